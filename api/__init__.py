@@ -1,0 +1,1 @@
+"""The edges: HTTP, command line, bots and the page."""

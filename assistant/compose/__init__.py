@@ -1,0 +1,1 @@
+"""Composers: from passages to the text of an answer."""

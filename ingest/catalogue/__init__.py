@@ -1,0 +1,1 @@
+"""The catalogue: every table and every SQL statement of the product."""

@@ -1,0 +1,1 @@
+"""Derived indexes (lexical, vectors) that can always be rebuilt from the catalogue."""
