@@ -90,8 +90,8 @@ class ParsedDocument:
 
     `blocks` are in order, do not overlap and lie inside `text`. `language` is "en", "zh" or
     "other" (by script, see `ingest.language`). `pages` is the number of pages or slides, None
-    where the format has none. `scanned_pages` are pages without a text layer. `metadata` holds what the
-    file says of itself (author, created, modified as ISO dates, subject, …).
+    where the format has none. `scanned_pages` are pages without a text layer. `metadata` holds
+    what the file says of itself (author, created, modified as ISO dates, subject, …).
     """
 
     title: str

@@ -1,4 +1,4 @@
-"""Building a canonical text piece by piece, so that every block's offsets are true by construction."""
+"""Building a canonical text block by block, so that offsets are true by construction."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Assembler:
         return tuple(text for _, text in self._path)
 
     def heading(self, text: str, level: int, page: int | None = None) -> None:
-        """A heading of `level` (1 = outermost); it ends every heading of the same or a higher level."""
+        """A heading of `level` (1 = outermost); it ends those of the same or a higher level."""
         text = " ".join(text.split())
         if not text:
             return
@@ -53,7 +53,7 @@ class Assembler:
         sheet: str | None = None,
         page: int | None = None,
     ) -> None:
-        """One table row as a line; `header` is the table's header row as a line, None for itself."""
+        """One table row as a line; `header` is the table's header row as a line."""
         self._add(text, BlockKind.ROW, page=page, sheet=sheet, number=number, header=header or None)
 
     def document(
