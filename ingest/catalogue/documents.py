@@ -1,0 +1,362 @@
+"""Documents, versions and chunks: staging a new version, publishing it, moving, deleting.
+
+A version is *staged* (text and chunks written, seen by nobody), then its chunks go to the
+indexes, then it is *published*: one transaction moves `live_version`, drops the old version's
+chunks and notes them for purging. A process killed in between leaves a staged version, which
+`drop_staged` removes at the next start.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
+
+from ingest.catalogue.counter import take
+from ingest.catalogue.schema import chunk, document, purge, version
+from ingest.catalogue.upsert import insert_missing
+from ingest.types import Block, BlockKind, Chunk, DocumentState, ParsedDocument, SourceFile
+
+_T = TypeVar("_T")
+
+KEPT_VERSIONS = 3
+"""Versions of a document whose text stays, so that an old footnote still opens what was cited."""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownFile:
+    """A document as the last sync left it: what a plan is compared with."""
+
+    document_id: str
+    path: str
+    size: int
+    mtime_ns: int
+    content_hash: str
+    state: DocumentState
+    access_class: int
+    live_version: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class StagedChunk:
+    """A chunk of a new version: its text in the document, and the hash of what is embedded."""
+
+    chunk: Chunk
+    text: str
+    text_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewVersion:
+    """A parsed file on its way into the catalogue. `document_id` None makes a new document."""
+
+    document_id: str | None
+    file: SourceFile
+    access_class: int
+    parsed: ParsedDocument
+    chunks: tuple[StagedChunk, ...]
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """A version that is written but not live. `chunk_ids` are in the order of its chunks."""
+
+    document_id: str
+    version: int
+    chunk_ids: tuple[int, ...]
+    new: NewVersion
+
+
+def new_id(prefix: str) -> str:
+    """A fresh opaque id such as `doc_k3…`: 96 random bits, nothing of the content in it."""
+    return f"{prefix}_{secrets.token_hex(12)}"
+
+
+def known_files(connection: Connection, source: str) -> dict[str, KnownFile]:
+    """Every document of a source by its path."""
+    c = document.c
+    rows = connection.execute(
+        select(
+            c.id,
+            c.path,
+            c.size,
+            c.mtime_ns,
+            c.content_hash,
+            c.state,
+            c.access_class,
+            c.live_version,
+        ).where(c.source == source)
+    )
+    return {
+        row.path: KnownFile(
+            row.id,
+            row.path,
+            row.size,
+            row.mtime_ns,
+            row.content_hash,
+            DocumentState(row.state),
+            row.access_class,
+            row.live_version,
+        )
+        for row in rows
+    }
+
+
+def stage(tx: Connection, batch: Sequence[NewVersion]) -> list[Staged]:
+    """Writes versions and chunks that nobody sees yet; the first half of replacing a document."""
+    now = datetime.now(UTC)
+    next_id = take(tx, "chunk", sum(len(new.chunks) for new in batch))
+    staged: list[Staged] = []
+    versions: list[dict[str, object]] = []
+    chunks: list[dict[str, object]] = []
+    for new in batch:
+        document_id = new.document_id or new_id("doc")
+        number = 1 + (_newest_version(tx, document_id) if new.document_id else 0)
+        if new.document_id is None:
+            _insert_document(tx, document_id, new, now)
+        ids = tuple(range(next_id, next_id + len(new.chunks)))
+        next_id += len(new.chunks)
+        versions.append(
+            {
+                "document_id": document_id,
+                "version": number,
+                "content_hash": new.file.content_hash,
+                "title": new.parsed.title,
+                "text": new.parsed.text,
+                "blocks": pack_blocks(new.parsed.blocks),
+                "created_at": now,
+            }
+        )
+        chunks.extend(
+            _chunk_row(chunk_id, document_id, number, one)
+            for chunk_id, one in zip(ids, new.chunks, strict=True)
+        )
+        staged.append(Staged(document_id, number, ids, new))
+    if versions:
+        tx.execute(insert(version), versions)
+    if chunks:
+        tx.execute(insert(chunk), chunks)
+    return staged
+
+
+def publish(tx: Connection, staged: Sequence[Staged]) -> None:
+    """Makes staged versions live: each document is wholly old before and wholly new after."""
+    now = datetime.now(UTC)
+    for one in staged:
+        file, parsed = one.new.file, one.new.parsed
+        tx.execute(
+            update(document)
+            .where(document.c.id == one.document_id)
+            .values(
+                path=file.path,
+                state=DocumentState.INDEXED.value,
+                reason=one.new.reason,
+                live_version=one.version,
+                access_class=one.new.access_class,
+                content_hash=file.content_hash,
+                size=file.size,
+                mtime_ns=file.mtime_ns,
+                title=parsed.title,
+                language=parsed.language,
+                pages=parsed.pages,
+                details=dict(parsed.metadata),
+                modified_at=_moment(file.mtime_ns),
+                indexed_at=now,
+            )
+        )
+        _retire(tx, [one.document_id], keep_version=one.version)
+        tx.execute(
+            delete(version).where(
+                version.c.document_id == one.document_id,
+                version.c.version <= one.version - KEPT_VERSIONS,
+            )
+        )
+
+
+def record_unread(
+    tx: Connection,
+    file: SourceFile,
+    access_class: int,
+    state: DocumentState,
+    reason: str,
+    document_id: str | None,
+) -> str:
+    """Notes a file that gave no text; a last good version stays live."""
+    now = datetime.now(UTC)
+    values = {
+        "path": file.path,
+        "state": state.value,
+        "reason": reason,
+        "access_class": access_class,
+        "content_hash": file.content_hash,
+        "size": file.size,
+        "mtime_ns": file.mtime_ns,
+        "indexed_at": now,
+    }
+    if document_id is not None:
+        tx.execute(update(document).where(document.c.id == document_id).values(values))
+        return document_id
+    made = new_id("doc")
+    tx.execute(
+        insert(document).values(
+            id=made,
+            source=file.source,
+            title=file.path.rsplit("/", 1)[-1],
+            modified_at=_moment(file.mtime_ns),
+            **values,
+        )
+    )
+    return made
+
+
+def touch(tx: Connection, document_id: str, size: int, mtime_ns: int) -> None:
+    """The file's times changed, its content did not."""
+    tx.execute(
+        update(document)
+        .where(document.c.id == document_id)
+        .values(size=size, mtime_ns=mtime_ns, modified_at=_moment(mtime_ns))
+    )
+
+
+def move(tx: Connection, document_id: str, path: str, mtime_ns: int, access_class: int) -> None:
+    """The same content under another path: metadata and access class change, nothing else."""
+    tx.execute(
+        update(document)
+        .where(document.c.id == document_id)
+        .values(
+            path=path,
+            mtime_ns=mtime_ns,
+            modified_at=_moment(mtime_ns),
+            access_class=access_class,
+        )
+    )
+
+
+def set_access_classes(tx: Connection, classes: Mapping[str, int]) -> None:
+    """Gives documents (by id) new access classes."""
+    for document_id, class_id in classes.items():
+        tx.execute(
+            update(document).where(document.c.id == document_id).values(access_class=class_id)
+        )
+
+
+def remove(tx: Connection, document_ids: Sequence[str]) -> None:
+    """Deletes documents with all their versions; gone for every reader when `tx` commits."""
+    for part in _parts(document_ids):
+        _retire(tx, part, keep_version=None)
+        tx.execute(delete(document).where(document.c.id.in_(part)))
+
+
+def drop_staged(tx: Connection) -> int:
+    """Removes what a killed process had staged; returns how many versions that were."""
+    unseen = (
+        select(version.c.document_id, version.c.version)
+        .join(document, document.c.id == version.c.document_id)
+        .where((document.c.live_version.is_(None)) | (version.c.version > document.c.live_version))
+    )
+    dropped = tx.execute(unseen).all()
+    for document_id, number in dropped:
+        mine = (chunk.c.document_id == document_id) & (chunk.c.version == number)
+        ids = list(tx.scalars(select(chunk.c.id).where(mine)))
+        insert_missing(tx, purge, [{"chunk_id": chunk_id} for chunk_id in ids])
+        tx.execute(delete(chunk).where(mine))
+        tx.execute(
+            delete(version).where(version.c.document_id == document_id, version.c.version == number)
+        )
+    # A document that never got as far as a state of its own was being added: the next sync adds it.
+    tx.execute(
+        delete(document).where(
+            document.c.live_version.is_(None),
+            document.c.state == DocumentState.INDEXED.value,
+        )
+    )
+    return len(dropped)
+
+
+def to_purge(connection: Connection, limit: int) -> list[int]:
+    """Chunk ids that are dead in the catalogue but still in the indexes."""
+    return list(connection.scalars(select(purge.c.chunk_id).limit(limit)))
+
+
+def purged(tx: Connection, chunk_ids: Sequence[int]) -> None:
+    """Notes that these ids are gone from the indexes too."""
+    for part in _parts(chunk_ids):
+        tx.execute(delete(purge).where(purge.c.chunk_id.in_(part)))
+
+
+def pack_blocks(blocks: Iterable[Block]) -> bytes:
+    """Blocks as compressed JSON."""
+    return zlib.compress(json.dumps([asdict(block) for block in blocks]).encode(), 1)
+
+
+def unpack_blocks(packed: bytes) -> tuple[Block, ...]:
+    """The inverse of `pack_blocks`."""
+    return tuple(
+        Block(**{**raw, "kind": BlockKind(raw["kind"]), "headings": tuple(raw["headings"])})
+        for raw in json.loads(zlib.decompress(packed))
+    )
+
+
+def _newest_version(tx: Connection, document_id: str) -> int:
+    newest = select(func.max(version.c.version)).where(version.c.document_id == document_id)
+    return int(tx.scalar(newest) or 0)
+
+
+def _insert_document(tx: Connection, document_id: str, new: NewVersion, now: datetime) -> None:
+    tx.execute(
+        insert(document).values(
+            id=document_id,
+            source=new.file.source,
+            path=new.file.path,
+            state=DocumentState.INDEXED.value,
+            access_class=new.access_class,
+            content_hash=new.file.content_hash,
+            size=new.file.size,
+            mtime_ns=new.file.mtime_ns,
+            title=new.parsed.title,
+            modified_at=_moment(new.file.mtime_ns),
+            indexed_at=now,
+        )
+    )
+
+
+def _chunk_row(chunk_id: int, document_id: str, number: int, one: StagedChunk) -> dict[str, object]:
+    row: dict[str, object] = asdict(one.chunk)
+    row.update(
+        id=chunk_id,
+        document_id=document_id,
+        version=number,
+        headings=list(one.chunk.headings),
+        text=one.text,
+        text_hash=one.text_hash,
+    )
+    return row
+
+
+def _retire(tx: Connection, document_ids: Sequence[str], keep_version: int | None) -> None:
+    mine: ColumnElement[bool] = chunk.c.document_id.in_(document_ids)
+    if keep_version is not None:
+        mine &= chunk.c.version != keep_version
+    ids = list(tx.scalars(select(chunk.c.id).where(mine)))
+    if ids:
+        insert_missing(tx, purge, [{"chunk_id": chunk_id} for chunk_id in ids])
+        tx.execute(delete(chunk).where(mine))
+
+
+def _moment(mtime_ns: int) -> datetime:
+    """A file's time as a datetime; one outside what a datetime can hold becomes 1970."""
+    try:
+        return datetime.fromtimestamp(mtime_ns / 1e9, UTC)
+    except (OverflowError, ValueError, OSError):
+        return datetime.fromtimestamp(0, UTC)
+
+
+def _parts(items: Sequence[_T], size: int = 5000) -> Iterable[Sequence[_T]]:
+    return (items[start : start + size] for start in range(0, len(items), size))

@@ -1,0 +1,198 @@
+"""Jobs: each sync of a source, with its counts and every file that failed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from ingest.catalogue.documents import new_id
+from ingest.catalogue.schema import job
+from ingest.errors import NotFound
+
+
+class JobState(StrEnum):
+    """Where a job stands."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+UNFINISHED = (JobState.QUEUED.value, JobState.RUNNING.value)
+
+COUNTS = (
+    "added",
+    "changed",
+    "moved",
+    "deleted",
+    "unchanged",
+    "failed",
+    "embedded_chunks",
+)
+"""What a job counts; `failed` files are those that ended without text for whatever reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A file that gave no text: its state (`empty`, `scanned`, …) and why."""
+
+    path: str
+    state: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A sync as it stands. `rate` is files a second, `eta_s` seconds to go (None: not known)."""
+
+    id: str
+    source: str
+    state: JobState
+    counts: Mapping[str, int]
+    failures: tuple[Failure, ...]
+    total: int
+    done: int
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    error: str = ""
+    options: Mapping[str, Any] = field(default_factory=dict)
+    plan: Mapping[str, Any] | None = None
+
+    @property
+    def rate(self) -> float | None:
+        """Files a second since the job started."""
+        if self.started_at is None or self.done == 0:
+            return None
+        end = self.finished_at or datetime.now(UTC)
+        seconds = (end - self.started_at).total_seconds()
+        return self.done / seconds if seconds > 0 else None
+
+    @property
+    def eta_s(self) -> float | None:
+        """Seconds until done at the present rate; None when not running or not known yet."""
+        rate = self.rate
+        if self.state is not JobState.RUNNING or not rate:
+            return None
+        return max(0, self.total - self.done) / rate
+
+
+def create(tx: Connection, source: str, options: Mapping[str, Any]) -> Job:
+    """A queued job."""
+    one = Job(
+        id=new_id("job"),
+        source=source,
+        state=JobState.QUEUED,
+        counts=dict.fromkeys(COUNTS, 0),
+        failures=(),
+        total=0,
+        done=0,
+        created_at=datetime.now(UTC),
+        started_at=None,
+        finished_at=None,
+        options=dict(options),
+    )
+    tx.execute(
+        insert(job).values(
+            id=one.id,
+            source=source,
+            state=one.state.value,
+            options=dict(options),
+            counts=dict(one.counts),
+            failures=[],
+            created_at=one.created_at,
+        )
+    )
+    return one
+
+
+def get(connection: Connection, job_id: str) -> Job:
+    """The job as it stands.
+
+    Raises:
+        NotFound: there is no such job.
+    """
+    row = connection.execute(select(job).where(job.c.id == job_id)).one_or_none()
+    if row is None:
+        raise NotFound(f"there is no job {job_id!r}")
+    return _job(row)
+
+
+def recent(connection: Connection, limit: int = 50, source: str | None = None) -> list[Job]:
+    """The newest jobs first."""
+    statement = select(job).order_by(job.c.created_at.desc()).limit(limit)
+    if source is not None:
+        statement = statement.where(job.c.source == source)
+    return [_job(row) for row in connection.execute(statement)]
+
+
+def unfinished(connection: Connection, source: str | None = None) -> list[Job]:
+    """Queued and running jobs, oldest first."""
+    statement = select(job).where(job.c.state.in_(UNFINISHED)).order_by(job.c.created_at)
+    if source is not None:
+        statement = statement.where(job.c.source == source)
+    return [_job(row) for row in connection.execute(statement)]
+
+
+def started(tx: Connection, job_id: str) -> None:
+    """The job runs from now on."""
+    _set(tx, job_id, state=JobState.RUNNING.value, started_at=datetime.now(UTC))
+
+
+def progress(
+    tx: Connection,
+    job_id: str,
+    *,
+    total: int,
+    done: int,
+    counts: Mapping[str, int],
+    failures: Sequence[Failure],
+) -> None:
+    """How far the job has come."""
+    _set(
+        tx,
+        job_id,
+        total=total,
+        done=done,
+        counts=dict(counts),
+        failures=[{"path": one.path, "state": one.state, "reason": one.reason} for one in failures],
+    )
+
+
+def planned(tx: Connection, job_id: str, plan: Mapping[str, Any]) -> None:
+    """Keeps the plan of a dry run (lists of paths by what would happen to them)."""
+    _set(tx, job_id, plan=dict(plan))
+
+
+def finished(tx: Connection, job_id: str, state: JobState, error: str = "") -> None:
+    """The job has ended."""
+    _set(tx, job_id, state=state.value, error=error, finished_at=datetime.now(UTC))
+
+
+def _set(tx: Connection, job_id: str, **values: Any) -> None:
+    tx.execute(update(job).where(job.c.id == job_id).values(**values))
+
+
+def _job(row: Row[tuple[object, ...]]) -> Job:
+    return Job(
+        id=row.id,
+        source=row.source,
+        state=JobState(row.state),
+        counts=dict(row.counts),
+        failures=tuple(Failure(**one) for one in row.failures),
+        total=row.total,
+        done=row.done,
+        created_at=row.created_at,
+        started_at=row.started_at,
+        finished_at=row.finished_at,
+        error=row.error,
+        options=dict(row.options),
+        plan=row.plan,
+    )

@@ -1,0 +1,98 @@
+"""Sources: folders that the index is kept true to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection, Row, delete, select, update
+
+from ingest.catalogue.access import AccessRule
+from ingest.catalogue.schema import source
+from ingest.catalogue.upsert import upsert
+from ingest.errors import NotFound
+
+UPLOADS = "uploads"
+"""The source of documents that came over HTTP; its folder is inside the state folder."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A folder, what of it is indexed, who may read what, and who answers for it."""
+
+    name: str
+    path: str
+    include: tuple[str, ...] = ("**/*",)
+    exclude: tuple[str, ...] = ()
+    access: tuple[AccessRule, ...] = ()
+    owner: str | None = None
+
+
+def save(tx: Connection, one: Source) -> None:
+    """Adds the source, or replaces its description."""
+    upsert(
+        tx,
+        source,
+        [
+            {
+                "name": one.name,
+                "path": one.path,
+                "include": list(one.include),
+                "exclude": list(one.exclude),
+                "access": [
+                    {"pattern": rule.pattern, "groups": sorted(rule.groups)} for rule in one.access
+                ],
+                "owner": one.owner,
+                "created_at": datetime.now(UTC),
+            }
+        ],
+    )
+
+
+def get(connection: Connection, name: str) -> Source:
+    """The source called `name`.
+
+    Raises:
+        NotFound: there is none.
+    """
+    row = connection.execute(select(source).where(source.c.name == name)).one_or_none()
+    if row is None:
+        raise NotFound(f"there is no source called {name!r}; `footnote sources list` shows them")
+    return _source(row)
+
+
+def all_sources(connection: Connection) -> list[Source]:
+    """Every source, by name."""
+    return [_source(row) for row in connection.execute(select(source).order_by(source.c.name))]
+
+
+def rename_folder(tx: Connection, name: str, path: str) -> None:
+    """Points a source at another folder; its documents are compared at the next sync."""
+    tx.execute(update(source).where(source.c.name == name).values(path=path))
+
+
+def remove(tx: Connection, name: str) -> None:
+    """Forgets a source whose documents are already gone."""
+    tx.execute(delete(source).where(source.c.name == name))
+
+
+def rules_from_json(access: Sequence[dict[str, object]]) -> tuple[AccessRule, ...]:
+    """Access rules from their stored or sent form."""
+    rules: list[AccessRule] = []
+    for rule in access:
+        groups = rule["groups"]
+        assert isinstance(groups, list)
+        rules.append(AccessRule(str(rule["pattern"]), frozenset(str(group) for group in groups)))
+    return tuple(rules)
+
+
+def _source(row: Row[tuple[object, ...]]) -> Source:
+    return Source(
+        name=row.name,
+        path=row.path,
+        include=tuple(row.include),
+        exclude=tuple(row.exclude),
+        access=rules_from_json(row.access),
+        owner=row.owner,
+    )
