@@ -1,0 +1,72 @@
+"""Settings of indexing: the one place where they are named, bounded and explained.
+
+The environment names are `FOOTNOTE_` and the field in capitals (`FOOTNOTE_CHUNK_TOKENS`); the
+application composes these with the other packages' settings and reads them from there or a file.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+
+
+class IngestSettings(BaseModel):
+    """How documents come in and where their index lives."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    home: Path = Field(
+        Path(".footnote"),
+        description="Folder of all that Footnote keeps: catalogue and indexes.",
+    )
+    database_url: str | None = Field(
+        None,
+        description="SQLAlchemy URL of the catalogue; default is SQLite in the home folder.",
+    )
+    embedder: str = Field(
+        "builtin",
+        description="`builtin`, `sentence-transformers:<model>` or `openai:<model>`.",
+    )
+    embed_base_url: str | None = Field(
+        None, description="OpenAI-compatible endpoint for `openai:<model>` embeddings."
+    )
+    embed_api_key: SecretStr | None = Field(None, description="Key for that endpoint.")
+    embed_timeout_s: float = Field(60, gt=0, description="Time limit of one embedding request.")
+    parse_workers: int = Field(
+        default_factory=lambda: max(1, min(4, os.cpu_count() or 1)),
+        ge=1,
+        le=64,
+        description="Processes that parse files; default is the number of cores, at most 4.",
+    )
+    parse_timeout_s: float = Field(60, gt=0, description="Longest time one file may take to parse.")
+    parse_memory_mb: int = Field(
+        1024, ge=128, description="Most memory that parsing one file may take."
+    )
+    max_file_mb: int = Field(100, ge=1, description="Larger files are not read.")
+    chunk_tokens: int = Field(
+        170, ge=32, le=1000, description="Size that chunks aim at, in tokens of the analyser."
+    )
+    chunk_max_tokens: int = Field(
+        256, ge=48, le=2000, description="Size that a chunk never exceeds, one long sentence apart."
+    )
+
+    @model_validator(mode="after")
+    def _fits(self) -> IngestSettings:
+        if self.chunk_max_tokens < self.chunk_tokens:
+            raise ValueError("chunk_max_tokens must be at least chunk_tokens")
+        kind = self.embedder.split(":", 1)[0]
+        if kind not in {"builtin", "sentence-transformers", "openai"}:
+            raise ValueError(
+                "embedder must be `builtin`, `sentence-transformers:<model>` or `openai:<model>`, "
+                f"not {self.embedder!r}"
+            )
+        if kind != "builtin" and ":" not in self.embedder:
+            raise ValueError(f"embedder must name the model: `{kind}:<model>`")
+        return self
+
+    @property
+    def catalogue_url(self) -> str:
+        """Where the catalogue is."""
+        return self.database_url or f"sqlite:///{self.home / 'catalogue.db'}"
