@@ -9,10 +9,7 @@ from hypothesis import strategies as st
 from ingest.sentences import split_sentences
 
 PIECES = st.sampled_from(
-    [*"aB1 .!?。！？；…“”（）()[]|
-	#-,，年假", "Dr.", "e.g.", "U.S.", "No. ", "
-
-", "- "]
+    [*"aB1 .!?。！？；…“”（）()[]|\n\t#-,，年假", "Dr.", "e.g.", "U.S.", "No. ", "\n\n", "- "]
 )
 
 
