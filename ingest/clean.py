@@ -1,0 +1,203 @@
+"""Characters and lines set right: what every parser does to text before it becomes canonical.
+
+Pure functions. Nothing here changes what a text says: NFC is used and not NFKC, because NFKC
+would turn "x²" into "x2" and full-width Chinese punctuation into ASCII.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Container, Sequence
+
+_CODE_POINTS_OF_NO_TEXT = (
+    r"\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f"  # control characters but tab and line ends
+    r"\xad"  # soft hyphen
+    r"\u034f\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    r"\ud800-\udfff"  # lone surrogates: no encoding can hold them
+    r"\ufdd0-\ufdef\ufffe\uffff"
+)
+_SPACES = r"\xa0\u1680\u2000-\u200a\u202f\u205f\u3000"
+_LIGATURES = {
+    "\ufb00": "ff",
+    "\ufb01": "fi",
+    "\ufb02": "fl",
+    "\ufb03": "ffi",
+    "\ufb04": "ffl",
+    "\ufb05": "st",
+    "\ufb06": "st",
+}
+# Bullets of the Symbol and Wingdings fonts, which office files leave in the private use area.
+_BULLETS = dict(zip("\uf0b7\uf0a7\uf0d8\uf0fc\uf06c\uf06e", "•▪➢✓●■", strict=True))
+# PDF writers name Chinese glyphs by their radical, which looks the same and is never searched.
+_RADICALS = dict(
+    zip(
+        "⺟⻁⻄⻅⻆⻉⻋⻓⻔⻘⻚⻛⻜⻝⻢⻣⻤⻥⻦⻨⻩⻬⻮⻰⻳",
+        "母虎西见角贝车长门青页风飞食马骨鬼鱼鸟麦黄齐齿龙龟",
+        strict=True,
+    )
+)
+_ODD = re.compile(
+    rf"\r\n?|[\x0b\x0c\x85\u2028\u2029]|[{_SPACES}]|[\ufb00-\ufb06]|[\u2f00-\u2fd5]"
+    rf"|[{''.join(_RADICALS)}]|[{''.join(_BULLETS)}]"
+    # The two joiners shape letters of some scripts and emoji; elsewhere they are invisible.
+    r"|(?<![\u0600-\u1fff\u2600-\u27bf\ufe0f\U0001f000-\U0001faff])[\u200c\u200d]+"
+    rf"|[{_CODE_POINTS_OF_NO_TEXT}]"
+)
+_ODD_ASCII = re.compile(r"\r\n?|[\x0b\x0c]|[\x00-\x08\x0e-\x1f\x7f]")
+
+
+def mend(text: str) -> str:
+    """`text` in NFC without invisible characters; lines end in "\\n", odd spaces are spaces.
+
+    Ligatures (ﬁ) become letters, soft hyphens, zero-width and control characters and lone
+    surrogates go, non-breaking and other wide spaces become spaces (tabs stay). A second call
+    changes nothing.
+    """
+    if text.isascii():
+        return _ODD_ASCII.sub(_replacement, text)
+    return unicodedata.normalize("NFC", _ODD.sub(_replacement, text))
+
+
+def _replacement(match: re.Match[str]) -> str:
+    char = match[0][0]
+    if char in "\r\x0b\x0c\x85\u2028\u2029":
+        return "\n"
+    if char in _LIGATURES:
+        return _LIGATURES[char]
+    if char in _BULLETS:
+        return _BULLETS[char]
+    if "\u2f00" <= char <= "\u2fd5":
+        return unicodedata.normalize("NFKC", char)
+    if char in _RADICALS:
+        return _RADICALS[char]
+    return " " if unicodedata.category(char) == "Zs" else ""
+
+
+# Han, kana and full-width punctuation: scripts that break lines anywhere and know no spaces.
+_SPACELESS = (
+    r"\u2e80-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uff60\U00020000-\U0003134f"
+)
+_ENDS_SPACELESS = re.compile(rf"[{_SPACELESS}…—“”‘’]\Z")
+_STARTS_SPACELESS = re.compile(rf"[{_SPACELESS}…—“”‘’]")
+_HAS_SPACELESS = re.compile(rf"[{_SPACELESS}]")
+_BROKEN_WORD = re.compile(r"(?<![^\W_])((?:[^\W\d_]+[-‐])*)([^\W\d_]+)[-‐]\Z")
+_FIRST_WORD = re.compile(r"[^\W\d_]+")
+_TIED_HYPHEN = re.compile(r"[\w.][-‐–—/]\Z")
+
+_FIRST_HALVES = frozenset(
+    re.findall(
+        r"\w+",
+        """brand case cost cross data day decision drug end face fast first five four free full
+        half hard high job large last left level long low market medium middle new next non one
+        peer performance price problem profit quality question rate real red right risk role
+        second self semi seven short single six small state subject tax team ten third three
+        time top two user value well world year zero""",
+    )
+)
+"""Words that start a compound more often than they are one half of a broken word."""
+
+
+def join_lines(lines: Sequence[str], known: Container[str] = ()) -> str:
+    """The lines of one paragraph as one line.
+
+    A Latin word broken by a hyphen at a line's end is put together ("exam-" + "ple"), unless it
+    is a compound ("long-" + "term", "COVID-" + "19"), whose hyphen stays. `known` holds words
+    in lower case that occur elsewhere in the document and settles what is which. Lines that meet
+    in Chinese or Japanese are joined without a space, all others with one.
+    """
+    parts: list[str] = []
+    last = ""
+    for line in lines:
+        line = line.strip()
+        if not line:
+            continue
+        if last:
+            glue, cut = _seam(last, line, known)
+            if cut:
+                parts[-1] = parts[-1][:-1]
+            parts.append(glue)
+        parts.append(line)
+        last = line
+    return "".join(parts)
+
+
+def _seam(last: str, line: str, known: Container[str]) -> tuple[str, bool]:
+    """What comes between two lines, and whether the hyphen at the end of the first goes."""
+    if last[-1] in "-‐":
+        broken = _BROKEN_WORD.search(last)
+        first = _FIRST_WORD.match(line)
+        if broken and first and line[0].islower():
+            return "", not _is_compound(broken[1], broken[2], first[0], known)
+    if _TIED_HYPHEN.search(last):
+        return "", False
+    if _ENDS_SPACELESS.search(last) and _STARTS_SPACELESS.match(line):
+        joins = _HAS_SPACELESS.search(last[-2:] + line[:2]) is not None
+        return ("" if joins else " "), False
+    if _HAS_SPACELESS.match(last[-1]) or _HAS_SPACELESS.match(line):
+        return "", False
+    return " ", False
+
+
+def _is_compound(before: str, left: str, right: str, known: Container[str]) -> bool:
+    """Whether "left-right" is written with its hyphen; `before` is what "left" is tied to."""
+    left, right = left.lower(), right.lower()
+    if left + right in known:
+        return False
+    if f"{left}-{right}" in known:
+        return True
+    return bool(before) or left in _FIRST_HALVES
+
+
+EDGE_LINES = 3
+"""Running heads and feet are looked for among so many lines at a page's top and bottom."""
+
+_LEAST_PAGES = 3
+_LEAST_SHARE = 0.4
+"""Left and right pages often carry different heads, so half of the pages must do."""
+
+_DIGITS = re.compile(r"\d+")
+
+
+def repeated_lines(pages: Sequence[Sequence[str]]) -> tuple[frozenset[int], ...]:
+    """Which lines of each page are running heads, feet or page numbers: indices by page.
+
+    A line counts if it stands among the first or last `EDGE_LINES` of its page, comes back in
+    the same words on at least 3 pages and 40 % of all, and its numbers are the same everywhere
+    or rise with the page ("Page 3 of 9"). Two tables that share a header but not the numbers
+    are thus left alone.
+    """
+    found: list[set[int]] = [set() for _ in pages]
+    places: dict[tuple[bool, str], list[tuple[int, int, str]]] = {}
+    for number, lines in enumerate(pages):
+        edge = min(EDGE_LINES, len(lines))
+        for index in range(edge):
+            for top, at in ((True, index), (False, len(lines) - 1 - index)):
+                line = " ".join(lines[at].split())
+                if line and len(line) <= 200:
+                    places.setdefault((top, _DIGITS.sub("0", line)), []).append((number, at, line))
+    least = max(_LEAST_PAGES, _LEAST_SHARE * len(pages))
+    for seen in places.values():
+        if len({number for number, _, _ in seen}) < least:
+            continue
+        for number, at in _running(seen, least):
+            found[number].add(at)
+    return tuple(frozenset(indices) for indices in found)
+
+
+def _running(seen: list[tuple[int, int, str]], least: float) -> list[tuple[int, int]]:
+    """Those of the look-alike lines that say the same, or count the pages."""
+    same = Counter(line for _, _, line in seen)
+    counting = Counter(step for number, _, line in seen for step in _steps(line, number))
+    kept = []
+    for number, at, line in seen:
+        counts = any(counting[step] >= least for step in _steps(line, number))
+        if same[line] >= least or counts:
+            kept.append((number, at))
+    return kept
+
+
+def _steps(line: str, page: int) -> set[tuple[int, int]]:
+    """For each number in the line its place and how far it is ahead of the page's index."""
+    return {(i, int(n) - page) for i, n in enumerate(_DIGITS.findall(line)) if len(n) < 6}
