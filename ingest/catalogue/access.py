@@ -7,14 +7,13 @@ signed-in principal.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from sqlalchemy import Connection, insert, select
 
 from ingest.catalogue.schema import access_class, access_class_group
+from ingest.globs import matches
 
 EVERYONE = "everyone"
 """The group that every signed-in principal is in."""
@@ -34,36 +33,6 @@ def groups_for(path: str, rules: Sequence[AccessRule]) -> frozenset[str]:
         if matches(path, rule.pattern):
             return rule.groups
     return frozenset()
-
-
-def matches(path: str, pattern: str) -> bool:
-    """Whether a POSIX path matches a glob: `*` and `?` inside one folder, `**` across folders.
-
-    `hr/**` matches everything below hr, `**/*.pdf` every PDF at any depth, `**` everything.
-    A pattern that ends in `/` means everything below that folder. Case counts.
-    """
-    return _compiled(pattern).fullmatch(path) is not None
-
-
-@lru_cache(maxsize=4096)
-def _compiled(pattern: str) -> re.Pattern[str]:
-    pattern = pattern.removeprefix("./").removeprefix("/")
-    if pattern.endswith("/"):
-        pattern += "**"
-    out: list[str] = []
-    position = 0
-    while position < len(pattern):
-        if pattern.startswith("**/", position):
-            out.append("(?:[^/]+/)*")
-            position += 3
-        elif pattern.startswith("**", position):
-            out.append(".*")
-            position += 2
-        else:
-            character = pattern[position]
-            out.append({"*": "[^/]*", "?": "[^/]"}.get(character, re.escape(character)))
-            position += 1
-    return re.compile("".join(out), re.DOTALL)
 
 
 def class_of(tx: Connection, groups: Iterable[str]) -> int:

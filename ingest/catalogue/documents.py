@@ -167,7 +167,7 @@ def publish(tx: Connection, staged: Sequence[Staged]) -> None:
                 language=parsed.language,
                 pages=parsed.pages,
                 details=dict(parsed.metadata),
-                modified_at=_moment(file.mtime_ns),
+                modified_at=moment(file.mtime_ns),
                 indexed_at=now,
             )
         )
@@ -209,7 +209,7 @@ def record_unread(
             id=made,
             source=file.source,
             title=file.path.rsplit("/", 1)[-1],
-            modified_at=_moment(file.mtime_ns),
+            modified_at=moment(file.mtime_ns),
             **values,
         )
     )
@@ -221,7 +221,7 @@ def touch(tx: Connection, document_id: str, size: int, mtime_ns: int) -> None:
     tx.execute(
         update(document)
         .where(document.c.id == document_id)
-        .values(size=size, mtime_ns=mtime_ns, modified_at=_moment(mtime_ns))
+        .values(size=size, mtime_ns=mtime_ns, modified_at=moment(mtime_ns))
     )
 
 
@@ -233,7 +233,7 @@ def move(tx: Connection, document_id: str, path: str, mtime_ns: int, access_clas
         .values(
             path=path,
             mtime_ns=mtime_ns,
-            modified_at=_moment(mtime_ns),
+            modified_at=moment(mtime_ns),
             access_class=access_class,
         )
     )
@@ -321,7 +321,7 @@ def _insert_document(tx: Connection, document_id: str, new: NewVersion, now: dat
             size=new.file.size,
             mtime_ns=new.file.mtime_ns,
             title=new.parsed.title,
-            modified_at=_moment(new.file.mtime_ns),
+            modified_at=moment(new.file.mtime_ns),
             indexed_at=now,
         )
     )
@@ -350,7 +350,7 @@ def _retire(tx: Connection, document_ids: Sequence[str], keep_version: int | Non
         tx.execute(delete(chunk).where(mine))
 
 
-def _moment(mtime_ns: int) -> datetime:
+def moment(mtime_ns: int) -> datetime:
     """A file's time as a datetime; one outside what a datetime can hold becomes 1970."""
     try:
         return datetime.fromtimestamp(mtime_ns / 1e9, UTC)

@@ -227,23 +227,28 @@ def live_rows(connection: Connection) -> Iterator[LiveRow]:
         yield LiveRow(*row)
 
 
-def index_rows(connection: Connection, chunk_ids: Sequence[int]) -> list[IndexRow]:
-    """Live chunks as the indexes see them, by id: what a repair or rebuild writes."""
+def index_rows(
+    connection: Connection, chunk_ids: Sequence[int]
+) -> list[tuple[IndexRow, datetime]]:
+    """Live chunks as the indexes see them, with the time of their document, by id."""
     rows = connection.execute(
         _live_statement(document.c.access_class)
         .where(chunk.c.id.in_(chunk_ids))
         .order_by(chunk.c.id)
     )
     return [
-        IndexRow(
-            chunk_id=row.id,
-            access_class=row.access_class,
-            language=row.language,
-            source=row.source,
-            title=row.title,
-            path=row.path,
-            headings=tuple(row.headings),
-            text=f"{row.table_header}\n{row.text}" if row.table_header else row.text,
+        (
+            IndexRow(
+                chunk_id=row.id,
+                access_class=row.access_class,
+                language=row.language,
+                source=row.source,
+                title=row.title,
+                path=row.path,
+                headings=tuple(row.headings),
+                text=f"{row.table_header}\n{row.text}" if row.table_header else row.text,
+            ),
+            row.modified_at,
         )
         for row in rows
     ]

@@ -1,0 +1,170 @@
+"""The lexical index: BM25 over analysed words, kept by tantivy (its only home).
+
+Every passage is a tantivy document with the words of its title, headings, path and text in
+fields of their own (BM25 with tantivy's k1 = 1.2 and b = 0.75, field by field), and integers to
+filter by. Words come analysed from `ingest.analyse`; tantivy only splits at white space.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+
+import tantivy
+
+from ingest.analyse import terms
+from ingest.errors import IndexCorrupt
+from ingest.index.interface import LexicalQuery
+from ingest.types import Hit, IndexRow, Scope
+
+FIELD_BOOSTS: Mapping[str, float] = {"body": 1.0, "headings": 0.35, "title": 0.35, "path": 0.1}
+"""How much a word counts by where it stands. Title and headings are in every chunk of a document,
+so they choose the document and the text chooses the passage."""
+
+_WRITER_BYTES = 64_000_000
+
+
+class LexicalIndex:
+    """One tantivy index in a folder. One process writes; searching is thread-safe."""
+
+    def __init__(self, folder: Path) -> None:
+        """Opens the index in `folder`, or makes it.
+
+        Raises:
+            IndexCorrupt: what is there cannot be opened; rebuild it from the catalogue.
+        """
+        folder.mkdir(parents=True, exist_ok=True)
+        self._lock = threading.Lock()
+        try:
+            self._index = tantivy.Index(_schema(), path=str(folder))
+            self._schema = self._index.schema
+            self._writer = self._index.writer(_WRITER_BYTES, 1)
+            self._index.reload()
+        except (ValueError, OSError) as exc:
+            raise IndexCorrupt(
+                f"the lexical index in {folder} cannot be opened ({exc}); "
+                "it will be rebuilt from the catalogue"
+            ) from exc
+
+    def add(self, rows: Sequence[IndexRow], modified: Sequence[datetime]) -> None:
+        """Adds passages; they are found after `commit`. An id that is there already is replaced."""
+        with self._lock:
+            for row, moment in zip(rows, modified, strict=True):
+                self._writer.delete_documents_by_term("chunk_id", row.chunk_id)
+                self._writer.add_document(_document(row, moment))
+
+    def remove(self, chunk_ids: Sequence[int]) -> None:
+        """Takes passages out; unknown ids are ignored. Effective after `commit`."""
+        with self._lock:
+            for chunk_id in chunk_ids:
+                self._writer.delete_documents_by_term("chunk_id", chunk_id)
+
+    def commit(self) -> None:
+        """Makes additions and removals durable and visible to searches."""
+        with self._lock:
+            self._writer.commit()
+            self._index.reload()
+
+    def search(self, query: LexicalQuery, scope: Scope, limit: int) -> list[Hit]:
+        """The best `limit` passages inside `scope`, best first."""
+        if query.empty or not scope.classes:
+            return []
+        searcher = self._index.searcher()
+        found = searcher.search(self._query(query, scope), limit=limit, count=False).hits
+        ids = searcher.fast_field_values("chunk_id", [address for _, address in found])
+        return [
+            Hit(int(chunk_id), float(score))
+            for chunk_id, (score, _) in zip(ids, found, strict=True)
+            if chunk_id is not None
+        ]
+
+    def document_frequency(self, term: str) -> int:
+        """How many passages hold `term` in their text."""
+        return self._index.searcher().doc_freq("body", term)
+
+    def count(self) -> int:
+        """How many passages are in the index."""
+        return int(self._index.searcher().num_docs)
+
+    def chunk_ids(self) -> list[int]:
+        """Every id in the index (for checking it against the catalogue)."""
+        searcher = self._index.searcher()
+        total = int(searcher.num_docs)
+        if total == 0:
+            return []
+        found = searcher.search(tantivy.Query.all_query(), limit=total, count=False).hits
+        values = searcher.fast_field_values("chunk_id", [address for _, address in found])
+        return [int(value) for value in values if value is not None]
+
+    def close(self) -> None:
+        """Finishes writing and lets the index go."""
+        with self._lock:
+            self._writer.commit()
+            self._writer.wait_merging_threads()
+
+    def _query(self, query: LexicalQuery, scope: Scope) -> tantivy.Query:
+        should = [
+            (tantivy.Occur.Should, self._term(field, term, weight * boost))
+            for field, boost in FIELD_BOOSTS.items()
+            for weighted in (query.native, query.translated)
+            for term, weight in weighted.items()
+        ]
+        must = [(tantivy.Occur.Must, filter_) for filter_ in self._filters(scope)]
+        wanted = tantivy.Query.boolean_query(should)
+        return tantivy.Query.boolean_query([(tantivy.Occur.Must, wanted), *must])
+
+    def _term(self, field: str, term: str, weight: float) -> tantivy.Query:
+        query = tantivy.Query.term_query(self._schema, field, term, index_option="freq")
+        return tantivy.Query.boost_query(query, weight)
+
+    def _filters(self, scope: Scope) -> list[tantivy.Query]:
+        filters = [
+            tantivy.Query.term_set_query(self._schema, "access_class", sorted(scope.classes))
+        ]
+        if scope.sources is not None:
+            filters.append(
+                tantivy.Query.term_set_query(self._schema, "source", sorted(scope.sources))
+            )
+        if scope.languages is not None:
+            filters.append(
+                tantivy.Query.term_set_query(self._schema, "language", sorted(scope.languages))
+            )
+        if scope.modified_after is not None:
+            filters.append(
+                tantivy.Query.range_query(
+                    self._schema,
+                    "modified",
+                    tantivy.FieldType.Integer,
+                    lower_bound=round(scope.modified_after.timestamp()),
+                    include_lower=False,
+                )
+            )
+        return [tantivy.Query.const_score_query(one, 0.0) for one in filters]
+
+
+def _schema() -> tantivy.Schema:
+    builder = tantivy.SchemaBuilder()
+    builder.add_unsigned_field("chunk_id", fast=True, indexed=True)
+    builder.add_unsigned_field("access_class", fast=True, indexed=True)
+    builder.add_integer_field("modified", fast=True, indexed=True)
+    for name in ("source", "language"):
+        builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
+    for name in FIELD_BOOSTS:
+        builder.add_text_field(name, tokenizer_name="whitespace", index_option="freq")
+    return builder.build()
+
+
+def _document(row: IndexRow, modified: datetime) -> tantivy.Document:
+    document = tantivy.Document()
+    document.add_unsigned("chunk_id", row.chunk_id)
+    document.add_unsigned("access_class", row.access_class)
+    document.add_integer("modified", round(modified.timestamp()))
+    document.add_text("source", row.source)
+    document.add_text("language", row.language)
+    document.add_text("title", " ".join(terms(row.title)))
+    document.add_text("headings", " ".join(terms(" . ".join(row.headings))))
+    document.add_text("path", " ".join(terms(row.path.rsplit(".", 1)[0].replace("_", " "))))
+    document.add_text("body", " ".join(terms(row.text)))
+    return document

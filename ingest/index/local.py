@@ -1,0 +1,279 @@
+"""The index of one machine: tantivy for words, a matrix and a Chroma graph for meaning.
+
+Words and matrix are written before a version is published, so that a new passage is found by both
+legs from its first moment. The graph follows in the background, in small batches; rows that it
+does not hold yet are looked at exactly. So nothing waits for Chroma: neither the start, nor a
+sync, nor a question while the graph is being rebuilt.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+import structlog
+from numpy.typing import NDArray
+
+from ingest.errors import IndexCorrupt
+from ingest.index.graph import Graph, discard, probe
+from ingest.index.interface import Labels, LanguageScores, LexicalQuery
+from ingest.index.lexical import LexicalIndex
+from ingest.index.matrix import LANGUAGES, Matrix
+from ingest.types import Hit, IndexRow, Scope, Vectors
+
+EXACT_ROWS = 12_000
+"""Up to this many allowed rows an exact search is as fast as the graph, and misses nothing."""
+
+EXACT_SHARE = 0.05
+"""Below this visible share of all rows, over-fetching from the graph would miss too much."""
+
+OVERFETCH = 1.5
+"""How many times more rows than expected are fetched, so that filtering leaves enough."""
+
+MOST_FETCHED = 4000
+FOLLOW_BATCH = 500
+
+_log = structlog.get_logger(__name__)
+
+
+class LocalIndex:
+    """Implements `Index` in a folder that this process owns."""
+
+    def __init__(self, folder: Path, dimensions: int, *, clean: bool, graph: bool = True) -> None:
+        """Opens or makes the index in `folder`.
+
+        Args:
+            folder: where tantivy, matrix and graph are kept.
+            dimensions: of the vectors.
+            clean: whether the last owner closed it; if not, the graph is probed before use.
+            graph: False leaves the graph out (a throw-away index of moderate size).
+        """
+        self.words = _open_words(folder / "words")
+        self.matrix = Matrix(folder / "vectors", dimensions)
+        self._graph_folder = folder / "graph"
+        self._clean = clean
+        self._graph: Graph | None = None
+        self._in_graph: dict[int, str] = {}
+        self._fresh: set[int] = set()
+        self._languages: dict[int, str] = {}
+        self._work = threading.Condition()
+        self._dirty = True
+        self._idle = False
+        self._stopping = False
+        self._follower: threading.Thread | None = None
+        self._wants_graph = graph
+
+    def start(self) -> None:
+        """Begins to fill the graph in the background; call once labels are in place."""
+        if self._wants_graph and self._follower is None:
+            self._follower = threading.Thread(target=self._follow, name="graph", daemon=True)
+            self._follower.start()
+
+    def add(self, rows: Sequence[IndexRow], vectors: Vectors, modified: Sequence[datetime]) -> None:
+        """See `Index.add`."""
+        self.matrix.add([row.chunk_id for row in rows], vectors, _labels(rows, modified))
+        self._languages.update((row.chunk_id, row.language) for row in rows)
+        self._fresh.update(row.chunk_id for row in rows)
+        self.words.add(rows, modified)
+
+    def relabel(self, rows: Sequence[IndexRow], modified: Sequence[datetime]) -> None:
+        """See `Index.relabel`."""
+        labels = _labels(rows, modified)
+        self.matrix.label(zip((row.chunk_id for row in rows), labels, strict=True))
+        self.words.add(rows, modified)
+
+    def relabel_vectors(self, labels: Iterable[tuple[int, Labels]]) -> None:
+        """Sets labels of vectors alone: what opening the index does with the catalogue's rows."""
+        known = list(labels)
+        self.matrix.label(known)
+        self._languages.update((chunk_id, label.language) for chunk_id, label in known)
+
+    def remove(self, chunk_ids: Sequence[int]) -> None:
+        """See `Index.remove`."""
+        self.matrix.remove(chunk_ids)
+        self._fresh.difference_update(chunk_ids)
+        for chunk_id in chunk_ids:
+            self._languages.pop(chunk_id, None)
+        self.words.remove(chunk_ids)
+
+    def commit(self) -> None:
+        """See `Index.commit`."""
+        self.words.commit()
+        self.matrix.flush()
+        with self._work:
+            self._dirty = True
+            self._idle = False
+            self._work.notify_all()
+
+    def lexical(self, query: LexicalQuery, scope: Scope, limit: int) -> list[Hit]:
+        """See `Index.lexical`."""
+        return self.words.search(query, scope, limit)
+
+    def dense(self, vector: NDArray[np.float32], scope: Scope, limit: int) -> list[LanguageScores]:
+        """See `Index.dense`: exact over few allowed rows, from the graph over many."""
+        rows = self.matrix.allowed_rows(scope)
+        graph = self._graph
+        share = len(rows) / max(1, len(self.matrix))
+        if graph is None or len(rows) <= EXACT_ROWS or share < EXACT_SHARE:
+            return self.matrix.search(vector, rows, limit)
+        return self._from_graph(graph, vector, rows, limit, share)
+
+    def state(self) -> str:
+        """See `Index.state`."""
+        with self._work:
+            building = self._wants_graph and not self._idle
+        waiting = len(self.matrix) - len(self._in_graph)
+        return f"{waiting} passages are on their way into the vector graph" if building else ""
+
+    def wait_for_graph(self, timeout_s: float | None = None) -> bool:
+        """Returns once the graph holds every passage; False if that took too long."""
+        if not self._wants_graph:
+            return True
+        with self._work:
+            return self._work.wait_for(lambda: self._idle or self._stopping, timeout_s)
+
+    def close(self) -> None:
+        """See `Index.close`."""
+        with self._work:
+            self._stopping = True
+            self._work.notify_all()
+        if self._follower is not None:
+            self._follower.join()
+        if self._graph is not None:
+            self._graph.close()
+        self.words.close()
+        self.matrix.flush()
+
+    def _from_graph(
+        self,
+        graph: Graph,
+        vector: NDArray[np.float32],
+        rows: NDArray[np.intp],
+        limit: int,
+        share: float,
+    ) -> list[LanguageScores]:
+        spread = self.matrix.sample_scores(vector)
+        fetch = min(MOST_FETCHED, max(limit, round(OVERFETCH * limit / share)))
+        found: list[LanguageScores] = []
+        exact: list[str] = []
+        for language, (mean, deviation) in spread.items():
+            try:
+                near = graph.search(language, vector, fetch)
+            except Exception as exc:  # a damaged graph must not fail a question
+                _log.warning("graph search failed", error=type(exc).__name__)
+                exact.append(language)
+                continue
+            hits = self.matrix.keep_inside(near, rows)
+            if len(hits) < limit and len(near) == fetch:
+                exact.append(language)
+                continue
+            found.append(LanguageScores(language, tuple(hits[:limit]), mean, deviation))
+        if exact:
+            mine = self.matrix.of_languages(rows, exact)
+            found.extend(self.matrix.search(vector, mine, limit))
+        fresh = np.intersect1d(self.matrix.rows_of(tuple(self._fresh)), rows)
+        if len(fresh):
+            found = _merge(found, self.matrix.search(vector, fresh, limit), limit)
+        return found
+
+    def _follow(self) -> None:
+        """Keeps the graph true to the matrix until the index is closed."""
+        try:
+            graph = self._open_graph()
+            for language in LANGUAGES:
+                for chunk_id in graph.ids(language):
+                    self._in_graph[chunk_id] = language
+            self._fresh = {one for one in self.matrix.ids() if one not in self._in_graph}
+            self._graph = graph
+        except Exception as exc:
+            _log.error("the vector graph is out of order; searches stay exact", error=str(exc))
+            self._rest()
+            return
+        while True:
+            with self._work:
+                self._work.wait_for(lambda: self._dirty or self._stopping)
+                if self._stopping:
+                    return
+                self._dirty = False
+            try:
+                more = self._catch_up(graph)
+            except Exception as exc:
+                _log.error("the vector graph cannot be written", error=str(exc))
+                more = False
+            if not more:
+                self._rest()
+
+    def _rest(self) -> None:
+        with self._work:
+            self._idle = not self._dirty
+            self._work.notify_all()
+
+    def _open_graph(self) -> Graph:
+        if not self._clean and not probe(self._graph_folder, self.matrix.dimensions):
+            _log.warning("the vector graph is damaged and is rebuilt", folder="graph")
+            discard(self._graph_folder)
+        try:
+            return Graph(self._graph_folder, LANGUAGES)
+        except IndexCorrupt:
+            discard(self._graph_folder)
+            return Graph(self._graph_folder, LANGUAGES)
+
+    def _catch_up(self, graph: Graph) -> bool:
+        """Removes dead rows, adds missing ones; stops when the index is being closed."""
+        live = set(self.matrix.ids())
+        for language in LANGUAGES:
+            dead = [
+                one
+                for one, where in list(self._in_graph.items())
+                if where == language and one not in live
+            ]
+            graph.remove(language, dead)
+            for one in dead:
+                del self._in_graph[one]
+        missing = [one for one in live if one not in self._in_graph]
+        for language in LANGUAGES:
+            mine = sorted(one for one in missing if self._languages.get(one) == language)
+            for start in range(0, len(mine), FOLLOW_BATCH):
+                if self._stopping:
+                    return False
+                ids, vectors = self.matrix.vectors_of(mine[start : start + FOLLOW_BATCH])
+                graph.add(language, ids, vectors)
+                self._in_graph.update(dict.fromkeys(ids, language))
+                self._fresh.difference_update(ids)
+        return self._dirty
+
+
+def _open_words(folder: Path) -> LexicalIndex:
+    try:
+        return LexicalIndex(folder)
+    except IndexCorrupt:
+        discard(folder)
+        return LexicalIndex(folder)
+
+
+def _labels(rows: Sequence[IndexRow], modified: Sequence[datetime]) -> list[Labels]:
+    return [
+        Labels(row.access_class, row.language, row.source, moment)
+        for row, moment in zip(rows, modified, strict=True)
+    ]
+
+
+def _merge(
+    first: Sequence[LanguageScores], second: Sequence[LanguageScores], limit: int
+) -> list[LanguageScores]:
+    """Both lists' hits by language, best first, each chunk once."""
+    by_language = {one.language: one for one in first}
+    for extra in second:
+        known = by_language.get(extra.language)
+        if known is None:
+            by_language[extra.language] = extra
+            continue
+        best = {hit.chunk_id: hit for hit in (*known.hits, *extra.hits)}
+        hits = sorted(best.values(), key=lambda hit: -hit.score)[:limit]
+        by_language[extra.language] = LanguageScores(
+            known.language, tuple(hits), known.mean, known.deviation
+        )
+    return list(by_language.values())

@@ -1,0 +1,111 @@
+"""Walking a source's folder: which files are there, which of them are wanted, what they hold."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ingest.errors import SourceError
+from ingest.globs import matches
+from ingest.types import FoundFile
+
+_LITTER = frozenset({"Thumbs.db", "desktop.ini", "__MACOSX"})
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """What a walk met.
+
+    `unreadable` are folders (POSIX, relative, "" for the root) that could not be listed: nothing
+    below them may be taken for deleted. `unnameable` are files whose names are not UTF-8 (shown
+    with escapes), which cannot be indexed until they are renamed.
+    """
+
+    files: tuple[FoundFile, ...]
+    unreadable: tuple[str, ...] = ()
+    unnameable: tuple[str, ...] = ()
+
+
+def walk(root: Path, include: Sequence[str], exclude: Sequence[str]) -> Walk:
+    """The wanted files below `root`: those that an include glob matches and no exclude glob.
+
+    Symbolic links are not followed, whether to files or folders; hidden files and folders (a
+    leading dot), office lock files (`~$…`) and the litter of file managers are left out.
+
+    Raises:
+        SourceError: `root` is not a folder that can be read.
+    """
+    if not root.is_dir():
+        raise SourceError(
+            f"{root} is not a folder (is the drive mounted, is the path right?); "
+            "nothing was changed in the index"
+        )
+    files: list[FoundFile] = []
+    unreadable: list[str] = []
+    unnameable: list[str] = []
+    pending = [""]
+    while pending:
+        folder = pending.pop()
+        try:
+            entries = sorted(os.scandir(root / folder), key=lambda entry: entry.name)
+        except OSError as exc:
+            if not folder:
+                raise SourceError(f"{root} cannot be read ({exc.strerror})") from exc
+            unreadable.append(folder)
+            continue
+        for entry in entries:
+            if entry.name.startswith((".", "~$")) or entry.name in _LITTER:
+                continue
+            path = f"{folder}/{entry.name}" if folder else entry.name
+            if not _is_utf8(entry.name):
+                unnameable.append(path.encode("utf-8", "backslashreplace").decode())
+                continue
+            try:
+                about = entry.stat(follow_symlinks=False)
+            except OSError:
+                continue  # it went away between listing and looking
+            if stat.S_ISDIR(about.st_mode):
+                pending.append(path)
+            elif stat.S_ISREG(about.st_mode) and _wanted(path, include, exclude):
+                files.append(FoundFile(path, about.st_size, about.st_mtime_ns))
+    return Walk(tuple(files), tuple(unreadable), tuple(unnameable))
+
+
+def hash_file(path: Path) -> str:
+    """SHA-256 of a file's content, hex; links are not followed.
+
+    Raises:
+        SourceError: the file cannot be read.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
+        with open(descriptor, "rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as exc:
+        raise SourceError(_why_unreadable(exc)) from exc
+
+
+def _why_unreadable(exc: OSError) -> str:
+    if isinstance(exc, PermissionError):
+        return "the file may not be read by the user that runs Footnote; change its permissions"
+    if isinstance(exc, FileNotFoundError):
+        return "the file went away while it was being read"
+    return f"the file cannot be read ({exc.strerror or exc})"
+
+
+def _is_utf8(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _wanted(path: str, include: Sequence[str], exclude: Sequence[str]) -> bool:
+    if not any(pattern in ("**", "**/*") or matches(path, pattern) for pattern in include):
+        return False
+    return not any(matches(path, pattern) for pattern in exclude)
