@@ -1,0 +1,105 @@
+"""The built-in embedding: one vector a word, English and Chinese in one space."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import chain
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.models.vocabulary import Vocabulary
+
+_DATA = Path(__file__).parent / "data"
+_MOST_TOKENS = 256
+
+
+class StaticModel:
+    """A table of word vectors; a text is the weighted sum of its words. Safe between threads.
+
+    Rows are kept as unit vectors in 8 bits (`rows`, times `scales`); a row's weight is its smooth
+    inverse frequency times the length of its vector (`weights`).
+    """
+
+    dimensions: int
+
+    def __init__(
+        self,
+        vocabulary: Vocabulary,
+        rows: NDArray[np.int8],
+        scales: NDArray[np.float32],
+        weights: NDArray[np.float32],
+    ) -> None:
+        self.dimensions = rows.shape[1]
+        self._vocabulary = vocabulary
+        self._rows = rows
+        self._scales = scales
+        self._weights = weights
+
+    @classmethod
+    def load(cls, folder: Path | None = None) -> StaticModel:
+        """The model that ships with the product, or the one in `folder`; rows stay on disk until
+        they are used."""
+        folder = folder or _DATA
+        scales, weights = np.load(folder / "scales.npy")
+        return cls(
+            Vocabulary.read(folder / "vocabulary.txt"),
+            np.load(folder / "rows.npy", mmap_mode="r"),
+            scales,
+            weights,
+        )
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Vectors of `texts`, (n, `dimensions`), of length 1; a text of no known word: zeros."""
+        out = np.zeros((len(texts), self.dimensions), dtype=np.float32)
+        for i, text in enumerate(texts):
+            ids = np.array(self._vocabulary.rows(text), dtype=np.int32)
+            if len(ids):
+                factors = self._scales[ids] * self._weights[ids]
+                out[i] = factors @ self._rows[ids].astype(np.float32)
+        lengths = np.linalg.norm(out, axis=1, keepdims=True)
+        np.divide(out, lengths, out=out, where=lengths > 0)
+        return out
+
+    def tokens(self, text: str, limit: int = _MOST_TOKENS) -> NDArray[np.int32]:
+        """Row numbers of the first `limit` different words of `text`, in reading order."""
+        return np.array(list(dict.fromkeys(self._vocabulary.rows(text)))[:limit], dtype=np.int32)
+
+    def maxsim(self, query: str, passages: Sequence[str]) -> NDArray[np.float32]:
+        """How well each passage covers the words of `query`, (n,), at most 1:
+
+            Σ_q w(q) · max_d cos(q, d) / Σ_q w(q)
+
+        over the different words q of the query and d of the passage, w the row's weight. After
+        ColBERT (Khattab & Zaharia 2020), with static vectors and weighted words. A passage or a
+        query of no known word scores 0.
+        """
+        scores = np.zeros(len(passages), dtype=np.float32)
+        asked = self.tokens(query)
+        weights = self.weights(asked)
+        if not weights.any():
+            return scores
+        ids = [self.tokens(passage) for passage in passages]
+        filled = [i for i, own in enumerate(ids) if len(own)]
+        if not filled:
+            return scores
+        words = np.fromiter(chain.from_iterable(ids[i].tolist() for i in filled), dtype=np.int32)
+        starts = np.cumsum([0] + [len(ids[i]) for i in filled[:-1]])
+        # Passages share many words: each is compared with the query once.
+        different, place = np.unique(words, return_inverse=True)
+        cosines = self.unit_vectors(asked) @ self.unit_vectors(different).T
+        best = np.maximum.reduceat(cosines[:, place], starts, axis=1)
+        scores[filled] = weights @ best / weights.sum()
+        return scores
+
+    def unit_vectors(self, tokens: NDArray[np.int32]) -> NDArray[np.float32]:
+        """Vectors of length 1 of `tokens`, (n, `dimensions`)."""
+        scales = self._scales[tokens, np.newaxis]
+        vectors: NDArray[np.float32] = self._rows[tokens].astype(np.float32) * scales
+        return vectors
+
+    def weights(self, tokens: NDArray[np.int32]) -> NDArray[np.float32]:
+        """How much each of `tokens` counts, (n,), 0 or more; rare words count more."""
+        weights: NDArray[np.float32] = self._weights[tokens]
+        return weights
