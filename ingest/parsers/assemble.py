@@ -23,11 +23,17 @@ class Assembler:
         self._length = 0
         self._blocks: list[Block] = []
         self._path: list[tuple[int, str]] = []
+        self._first_heading = ""
 
     @property
     def headings(self) -> tuple[str, ...]:
         """The heading path in force, outermost first."""
         return tuple(text for _, text in self._path)
+
+    @property
+    def first_heading(self) -> str:
+        """The first heading of the document so far, or "": a title where nothing better is."""
+        return self._first_heading
 
     def heading(self, text: str, level: int, page: int | None = None) -> None:
         """A heading of `level` (1 = outermost); it ends those of the same or a higher level."""
@@ -39,6 +45,7 @@ class Assembler:
             self._path.pop()
         self._add(text, BlockKind.HEADING, page=page, level=level)
         self._path.append((level, text))
+        self._first_heading = self._first_heading or text
 
     def block(self, kind: BlockKind, text: str, page: int | None = None) -> None:
         """A paragraph, list, code block or quotation, below the headings in force."""
