@@ -27,7 +27,15 @@ from ingest.index.interface import Index
 from ingest.plan import Plan, plan, to_hash
 from ingest.sandbox import ParseOutcome, ParserPool
 from ingest.sources import hash_file, walk
-from ingest.types import Chunk, DocumentState, Embedder, FoundFile, IndexRow, SourceFile
+from ingest.types import (
+    Chunk,
+    DocumentState,
+    Embedder,
+    FoundFile,
+    IndexRow,
+    ParsedDocument,
+    SourceFile,
+)
 
 BATCH_FILES = 64
 BATCH_CHUNKS = 2000
@@ -139,6 +147,26 @@ def sync(
         if stop.is_set():
             break
     purge(parts.catalogue, parts.index)
+    return progress
+
+
+def index_parsed(
+    parts: Parts,
+    source: sources.Source,
+    parsed: Sequence[tuple[str, ParsedDocument]],
+    chunk: Callable[[ParsedDocument], tuple[Chunk, ...]],
+) -> Progress:
+    """Indexes documents that are already text, as new documents at the given paths."""
+    progress = Progress(total=len(parsed))
+    for part in _batches(parsed, BATCH_FILES):
+        batch = [
+            (
+                _Wanted(FoundFile(path, len(one.text), 0), embeddings.hash_text(one.text), None),
+                ParseOutcome(DocumentState.INDEXED, "", one, chunk(one)),
+            )
+            for path, one in part
+        ]
+        _apply_batch(parts, source, batch, progress)
     return progress
 
 

@@ -1,0 +1,109 @@
+"""Putting two legs' findings into one order: normalisation, fusion, second stage. Pure functions.
+
+Scores are fused, not ranks (a convex combination of scores normalised by question; Bruch, Gai and
+Ingber, "An Analysis of Fusion Functions for Hybrid Retrieval", 2023), since reciprocal ranks let a
+leg that is blind in a language ruin the other. Dense scores are standardised by passage language
+first: English and Chinese passages of equal relevance have unequal cosines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.index.interface import LanguageScores
+from ingest.types import Hit
+
+DENSE_WEIGHT = 0.4
+"""The dense leg's share of the fused score when both legs are equally sure."""
+
+SECOND_STAGE = 20
+"""How many of the first are compared word by word with the question."""
+
+SECOND_STAGE_WEIGHT = 0.5
+"""How much the second stage adds to a fused score of at most 1."""
+
+_DEPTH = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A chunk after fusion: its fused score and its 1-based rank in each leg (None: not found)."""
+
+    chunk_id: int
+    score: float
+    lexical: float
+    dense: float
+    lexical_rank: int | None
+    dense_rank: int | None
+
+
+def standardise(legs: Sequence[LanguageScores]) -> list[Hit]:
+    """Dense hits of all languages on one scale: deviations above their language's mean."""
+    hits = [
+        Hit(hit.chunk_id, (hit.score - one.mean) / max(one.deviation, 1e-6))
+        for one in legs
+        for hit in one.hits
+    ]
+    return sorted(hits, key=lambda hit: -hit.score)
+
+
+def normalise(hits: Sequence[Hit], depth: int = _DEPTH) -> dict[int, float]:
+    """Scores in 0..1 by question: 1 for the best, 0 at rank `depth` and below."""
+    if not hits:
+        return {}
+    best = hits[0].score
+    floor = hits[depth].score if len(hits) > depth else min(hit.score for hit in hits[:depth])
+    if len(hits) <= depth:
+        floor = min(floor, 0.0)
+    spread = max(best - floor, 1e-6)
+    return {hit.chunk_id: max(0.0, (hit.score - floor) / spread) for hit in hits}
+
+
+def fuse(lexical: Sequence[Hit], dense: Sequence[Hit], dense_weight: float) -> list[Candidate]:
+    """Every hit of either leg in one order, best first; each leg's hits come best first."""
+    words, meaning = normalise(lexical), normalise(dense)
+    word_ranks = {hit.chunk_id: rank for rank, hit in enumerate(lexical, 1)}
+    meaning_ranks = {hit.chunk_id: rank for rank, hit in enumerate(dense, 1)}
+    share = dense_weight if lexical else 1.0
+    candidates = [
+        Candidate(
+            chunk_id,
+            (1 - share) * words.get(chunk_id, 0.0) + share * meaning.get(chunk_id, 0.0),
+            words.get(chunk_id, 0.0),
+            meaning.get(chunk_id, 0.0),
+            word_ranks.get(chunk_id),
+            meaning_ranks.get(chunk_id),
+        )
+        for chunk_id in {**word_ranks, **meaning_ranks}
+    ]
+    return sorted(candidates, key=lambda one: (-one.score, one.chunk_id))
+
+
+def rerank(
+    fused: Sequence[float], compared: NDArray[np.float32], weight: float = SECOND_STAGE_WEIGHT
+) -> NDArray[np.float32]:
+    """Final scores of the first candidates: fused score plus `weight` times the second stage's.
+
+    `compared` are late-interaction scores (MaxSim; Khattab and Zaharia 2020) in the same order;
+    they are spread over 0..1 among the candidates of this question.
+    """
+    low, high = float(compared.min()), float(compared.max())
+    spread = (compared - low) / max(high - low, 1e-6)
+    scores: NDArray[np.float32] = np.asarray(fused, np.float32) + weight * spread
+    return scores
+
+
+def fold_duplicates(order: Sequence[int], texts: Mapping[int, str]) -> list[int]:
+    """`order` without passages whose words are those of an earlier one (copies, quoted replies)."""
+    seen: set[str] = set()
+    kept: list[int] = []
+    for one in order:
+        key = " ".join(texts[one].split()).casefold()
+        if key not in seen:
+            seen.add(key)
+            kept.append(one)
+    return kept

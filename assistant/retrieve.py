@@ -1,0 +1,276 @@
+"""From a question to passages: both legs, fused, re-ranked, live and allowed rows only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import quote
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.evidence import strength
+from assistant.rank import (
+    DENSE_WEIGHT,
+    SECOND_STAGE,
+    Candidate,
+    fold_duplicates,
+    fuse,
+    rerank,
+    standardise,
+)
+from assistant.types import Passage, Why
+from ingest.analyse import terms, words
+from ingest.catalogue import reading
+from ingest.catalogue.engine import Catalogue
+from ingest.catalogue.reading import LiveChunk
+from ingest.chunk import compose_embedded
+from ingest.index.interface import Index, LanguageScores, LexicalQuery
+from ingest.index.matrix import LANGUAGES
+from ingest.language import language_of
+from ingest.models.static import StaticModel
+from ingest.models.translations import Translations
+from ingest.types import Embedder, Hit, Scope
+
+CANDIDATES = 200
+"""Hits taken from each leg, whatever the limit, so that the limit never reorders the head."""
+
+CHECKED = 60
+"""Fused candidates that are joined to the catalogue at a time."""
+
+TRANSLATION_WEIGHT = 2.0
+"""How much a translated word counts beside a word of the question itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A live, allowed chunk with its final score and why it was found."""
+
+    chunk: LiveChunk
+    score: float
+    strength: float
+    why: Why
+
+
+class Retriever:
+    """Finds passages. Thread-safe; holds no state of a question."""
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        index: Index,
+        embedder: Embedder,
+        static_model: StaticModel,
+        translations: Translations,
+    ) -> None:
+        self._catalogue = catalogue
+        self._index = index
+        self._embedder = embedder
+        self._static = static_model
+        self._translations = translations
+
+    def retrieve(self, text: str, scope: Scope, limit: int) -> list[Found]:
+        """The best `limit` chunks inside `scope` for a question, best first.
+
+        A version that moved between searching and joining is searched for once more.
+        """
+        for _ in range(2):
+            fused = self._fused(text, scope)
+            found, stale = self._live(text, fused, scope, limit)
+            if not stale or len(found) >= limit:
+                break
+        return found
+
+    def lexical_query(self, text: str) -> LexicalQuery:
+        """The question's own terms, and the translations of its words with their weights."""
+        native: dict[str, float] = {}
+        for term in terms(text):
+            native[term] = native.get(term, 0.0) + 1.0
+        translated: dict[str, float] = {}
+        for word in dict.fromkeys(words(text)):
+            for other, probability in self._translations.of(word):
+                if other not in native:
+                    weight = TRANSLATION_WEIGHT * probability
+                    translated[other] = translated.get(other, 0.0) + weight
+        return LexicalQuery(native, translated)
+
+    def _fused(self, text: str, scope: Scope) -> list[Candidate]:
+        query = self.lexical_query(text)
+        lexical = self._words(query, language_of(text), scope)
+        dense = self._meaning(self._embedder.embed_query(text), scope)
+        return fuse(lexical, standardise(dense), DENSE_WEIGHT)
+
+    def _words(self, query: LexicalQuery, language: str, scope: Scope) -> list[Hit]:
+        """Hits by words: in the question's language by its words, elsewhere by translations too.
+
+        Translations as extra terms in the question's own language were measured to cost up to
+        0.03 nDCG there, so passages of that language are scored by its own words alone.
+        """
+        hits = self._index.lexical(LexicalQuery(query.native, {}), scope, CANDIDATES)
+        others = frozenset(LANGUAGES) - {language}
+        allowed = others if scope.languages is None else others & scope.languages
+        if query.translated and allowed:
+            abroad = Scope(scope.classes, scope.sources, allowed, scope.modified_after)
+            best = {hit.chunk_id: hit for hit in hits}
+            for hit in self._index.lexical(query, abroad, CANDIDATES):
+                known = best.get(hit.chunk_id)
+                if known is None or hit.score > known.score:
+                    best[hit.chunk_id] = hit
+            hits = sorted(best.values(), key=lambda hit: -hit.score)[:CANDIDATES]
+        return hits
+
+    def _meaning(self, vector: NDArray[np.float32], scope: Scope) -> list[LanguageScores]:
+        if not vector.any():  # no word that the model knows: every cosine would be noise
+            return []
+        return self._index.dense(vector, scope, CANDIDATES)
+
+    def _live(
+        self, text: str, fused: Sequence[Candidate], scope: Scope, limit: int
+    ) -> tuple[list[Found], bool]:
+        """The first live and allowed candidates, re-ranked; and whether any had just died."""
+        first: list[tuple[Candidate, LiveChunk]] = []
+        stale = False
+        wanted = max(limit, SECOND_STAGE)
+        for start in range(0, len(fused), CHECKED):
+            part = fused[start : start + CHECKED]
+            with self._catalogue.read() as connection:
+                live = reading.live_chunks(connection, [one.chunk_id for one in part], scope)
+            stale = stale or len(live) < len(part)
+            texts = {chunk_id: chunk.text for chunk_id, chunk in live.items()}
+            order = fold_duplicates([one.chunk_id for one in part if one.chunk_id in live], texts)
+            kept = set(order)
+            first.extend((one, live[one.chunk_id]) for one in part if one.chunk_id in kept)
+            if len(first) >= wanted:
+                break
+        return self._ranked(text, first[:wanted])[:limit], stale
+
+    def _ranked(self, text: str, first: Sequence[tuple[Candidate, LiveChunk]]) -> list[Found]:
+        if not first:
+            return []
+        head = first[:SECOND_STAGE]
+        texts = [
+            compose_embedded(chunk.title, chunk.headings, chunk.table_header, chunk.text)
+            for _, chunk in head
+        ]
+        compared = self._static.maxsim(text, texts)
+        scores = rerank([one.score for one, _ in head], compared)
+        asked = set(terms(text))
+        found = [
+            Found(
+                chunk,
+                float(score),
+                strength(text, float(covered), [whole]),
+                _why(one, chunk, asked),
+            )
+            for (one, chunk), score, covered, whole in zip(
+                head, scores, compared, texts, strict=True
+            )
+        ]
+        found.sort(key=lambda each: -each.score)
+        tail = [
+            Found(chunk, one.score, 0.0, _why(one, chunk, asked))
+            for one, chunk in first[len(head) :]
+        ]
+        return found + tail
+
+
+def _why(candidate: Candidate, chunk: LiveChunk, asked: set[str]) -> Why:
+    fields = {
+        "text": chunk.text,
+        "headings": " ".join(chunk.headings),
+        "title": chunk.title,
+        "path": chunk.path,
+    }
+    matched: list[str] = []
+    where: list[str] = []
+    for name, value in fields.items():
+        common = asked.intersection(terms(value))
+        if common:
+            where.append(name)
+            matched.extend(sorted(common))
+    shown = [term for term in dict.fromkeys(matched) if not term.startswith("#")]
+    return Why(candidate.lexical_rank, candidate.dense_rank, tuple(shown[:12]), tuple(where))
+
+
+class Joiner:
+    """Joins found chunks with their neighbours into the passages that a composer reads."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+
+    def passages(self, found: Sequence[Found], neighbours: int = 0) -> list[Passage]:
+        """One passage a found chunk, widened by up to `neighbours` chunks of the same section.
+
+        Chunks that another found chunk's passage already holds are not repeated.
+        """
+        out: list[Passage] = []
+        covered: list[tuple[str, int, int, int]] = []
+        with self._catalogue.read() as connection:
+            for one in found:
+                chunk = one.chunk
+                inside = any(
+                    document == chunk.document_id
+                    and version == chunk.version
+                    and start <= chunk.start
+                    and chunk.end <= end
+                    for document, version, start, end in covered
+                )
+                if inside and neighbours:
+                    continue
+                start, end = chunk.start, chunk.end
+                if neighbours:
+                    around = reading.neighbours(
+                        connection,
+                        chunk.document_id,
+                        chunk.version,
+                        chunk.ordinal - neighbours,
+                        chunk.ordinal + neighbours,
+                    )
+                    section = [near for near in around if _same_section(near, chunk)]
+                    start = min((near.start for near in section), default=start)
+                    end = max((near.end for near in section), default=end)
+                text = chunk.text
+                if (start, end) != (chunk.start, chunk.end):
+                    text = reading.slice_text(
+                        connection, chunk.document_id, chunk.version, start, end
+                    )
+                covered.append((chunk.document_id, chunk.version, start, end))
+                out.append(_passage(one, text, start, end))
+        return out
+
+
+def _same_section(near: LiveChunk, chunk: LiveChunk) -> bool:
+    """Whether two chunks of a version stand under the same innermost heading or one below it."""
+    depth = len(chunk.headings)
+    return near.headings[:depth] == chunk.headings and near.sheet == chunk.sheet
+
+
+def _passage(one: Found, text: str, start: int, end: int) -> Passage:
+    chunk = one.chunk
+    return Passage(
+        chunk_id=chunk.chunk_id,
+        document_id=chunk.document_id,
+        version=chunk.version,
+        title=chunk.title,
+        source=chunk.source,
+        path=chunk.path,
+        uri=f"{quote(chunk.source)}/{quote(chunk.path)}",
+        language=chunk.language,
+        text=text,
+        start=start,
+        end=end,
+        core_start=chunk.start,
+        core_end=chunk.end,
+        headings=chunk.headings,
+        page=chunk.page_start,
+        page_end=chunk.page_end,
+        sheet=chunk.sheet,
+        row_start=chunk.row_start,
+        row_end=chunk.row_end,
+        table_header=chunk.table_header,
+        modified_at=chunk.modified_at,
+        owner=chunk.owner,
+        score=one.score,
+        strength=one.strength,
+        why=one.why,
+    )
