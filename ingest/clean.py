@@ -99,13 +99,15 @@ _FIRST_HALVES = frozenset(
 """Words that start a compound more often than they are one half of a broken word."""
 
 
-def join_lines(lines: Sequence[str], known: Container[str] = ()) -> str:
+def join_lines(lines: Sequence[str], known: Container[str] = (), *, hyphenated: bool = True) -> str:
     """The lines of one paragraph as one line.
 
     A Latin word broken by a hyphen at a line's end is put together ("exam-" + "ple"), unless it
     is a compound ("long-" + "term", "COVID-" + "19"), whose hyphen stays. `known` holds words
-    in lower case that occur elsewhere in the document and settles what is which. Lines that meet
-    in Chinese or Japanese are joined without a space, all others with one.
+    in lower case that occur elsewhere in the document and settles what is which; with
+    `hyphenated` false (the document breaks no words) the hyphen stays unless `known` has the
+    whole word. Lines that meet in Chinese or Japanese are joined without a space, all others
+    with one.
     """
     parts: list[str] = []
     last = ""
@@ -114,7 +116,7 @@ def join_lines(lines: Sequence[str], known: Container[str] = ()) -> str:
         if not line:
             continue
         if last:
-            glue, cut = _seam(last, line, known)
+            glue, cut = _seam(last, line, known, hyphenated)
             if cut:
                 parts[-1] = parts[-1][:-1]
             parts.append(glue)
@@ -123,13 +125,13 @@ def join_lines(lines: Sequence[str], known: Container[str] = ()) -> str:
     return "".join(parts)
 
 
-def _seam(last: str, line: str, known: Container[str]) -> tuple[str, bool]:
+def _seam(last: str, line: str, known: Container[str], hyphenated: bool) -> tuple[str, bool]:
     """What comes between two lines, and whether the hyphen at the end of the first goes."""
     if last[-1] in "-‐":
         broken = _BROKEN_WORD.search(last)
         first = _FIRST_WORD.match(line)
         if broken and first and line[0].islower():
-            return "", not _is_compound(broken[1], broken[2], first[0], known)
+            return "", not _is_compound(broken, first[0], known, hyphenated)
     if _TIED_HYPHEN.search(last):
         return "", False
     if _ENDS_SPACELESS.search(last) and _STARTS_SPACELESS.match(line):
@@ -140,14 +142,16 @@ def _seam(last: str, line: str, known: Container[str]) -> tuple[str, bool]:
     return " ", False
 
 
-def _is_compound(before: str, left: str, right: str, known: Container[str]) -> bool:
-    """Whether "left-right" is written with its hyphen; `before` is what "left" is tied to."""
-    left, right = left.lower(), right.lower()
+def _is_compound(
+    broken: re.Match[str], right: str, known: Container[str], hyphenated: bool
+) -> bool:
+    """Whether the hyphen belongs to the word; `broken` is what is tied to it on the left."""
+    left, right = broken[2].lower(), right.lower()
     if left + right in known:
         return False
-    if f"{left}-{right}" in known:
+    if f"{left}-{right}" in known or not hyphenated:
         return True
-    return bool(before) or left in _FIRST_HALVES
+    return bool(broken[1]) or left in _FIRST_HALVES
 
 
 EDGE_LINES = 3
