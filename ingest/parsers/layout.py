@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-import itertools
 import re
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from statistics import median
 
 from ingest.clean import join_lines
 from ingest.parsers.assemble import Assembler
 from ingest.parsers.headings import heading_level
-from ingest.parsers.lines import Line, Page, header_of, rows_among, stretch, table_rows
+from ingest.parsers.lines import Line, Page, header_of, rows_among, table_rows
+from ingest.parsers.typography import (
+    LONGEST_HEADING,
+    MOST_HEADING_LINES,
+    Typography,
+    may_head,
+    title_of,
+)
 from ingest.types import BlockKind
 
 
@@ -32,20 +36,10 @@ _BULLET = re.compile(
     r"|[（(][一二三四五六七八九十\d]{1,3}[）)]|[①-⑳]\s*|\d{1,3}、)(?=\S)"
 )
 _ENDS_SENTENCE = re.compile(r"[.!?:;。！？：；…][\"'”’）)」』\d]{0,3}\Z")
-_HEADING_END = re.compile(r"[,;，；。、]\Z|[a-z]{3,}\.\Z")
-_LETTER = re.compile(r"[^\W\d_]")
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
-
-_LONGEST_HEADING = 150
-_MOST_HEADING_LINES = 3
-_LARGER = 1.12
-"""A heading's font is at least so much larger than the body's."""
 
 _HYPHENATED = 0.02
 """Where fewer lines end with a hyphen, words are not broken and such hyphens are their own."""
-
-_BOLDER = 1.15
-_DEEPEST = 6
 
 
 def words_of(pages: Sequence[Page]) -> frozenset[str]:
@@ -58,91 +52,10 @@ def words_of(pages: Sequence[Page]) -> frozenset[str]:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Typography:
-    """What is usual in the document, against which a line stands out.
-
-    `leading` is the distance of baselines and `stretch` the width of a column of characters,
-    both in units of the font size. `ranks` gives the heading styles (size, bold) their level.
-    """
-
-    size: float
-    weight: int
-    leading: float
-    stretch: float
-    ranks: Mapping[tuple[float, bool], int]
-
-    @staticmethod
-    def of(pages: Sequence[Page]) -> Typography:
-        """Measured over all lines, weighted by their length."""
-        sizes: Counter[float] = Counter()
-        weights: Counter[int] = Counter()
-        for page in pages:
-            for line in page.lines:
-                sizes[_rounded(line.size)] += len(line.text)
-                weights[line.weight] += len(line.text)
-        size = sizes.most_common(1)[0][0] if sizes else 1.0
-        weight = weights.most_common(1)[0][0] if weights else 0
-        body = [line for page in pages for line in page.lines if _rounded(line.size) == size]
-        leadings, stretches = [], []
-        for above, line in itertools.pairwise(body):
-            step = (above.y - line.y) / line.size
-            if 0.8 < step < 2.6:
-                leadings.append(step)
-        for line in body:
-            if len(line.text) > 40:
-                stretches.append(stretch(line))
-        usual = Typography(
-            size,
-            weight,
-            median(leadings) if leadings else 1.2,
-            median(stretches) if stretches else 0.5,
-            {},
-        )
-        return replace(usual, ranks=_ranks(pages, usual))
-
-    def style(self, line: Line) -> tuple[float, bool]:
-        """The line's font size and whether it is bolder than the body."""
-        bold = self.weight > 0 and line.weight >= _BOLDER * self.weight
-        return _rounded(line.size), bold
-
-    def stands_out(self, line: Line) -> bool:
-        """Whether the line is set larger or bolder than the body."""
-        size, bold = self.style(line)
-        return size >= _LARGER * self.size or (bold and size >= 0.95 * self.size)
-
-
-def _rounded(size: float) -> float:
-    return round(size * 2) / 2 or 0.5
-
-
-def _ranks(pages: Sequence[Page], usual: Typography) -> dict[tuple[float, bool], int]:
-    styles: Counter[tuple[float, bool]] = Counter()
-    total = 0
-    for page in pages:
-        for line in page.lines:
-            total += 1
-            if usual.stands_out(line) and _may_head(line.text):
-                styles[usual.style(line)] += 1
-    # Where a third of the lines stand out they are no headings but a way of writing.
-    common = [style for style, count in styles.items() if count <= max(3, total / 3)]
-    common.sort(reverse=True)
-    return {style: min(rank, _DEEPEST) for rank, style in enumerate(common, start=1)}
-
-
-def _may_head(text: str) -> bool:
-    return (
-        len(text) <= _LONGEST_HEADING
-        and len(_LETTER.findall(text)) >= 2
-        and not _HEADING_END.search(text)
-        and not (_BULLET.match(text) and text[0] in "•‣▪●○■□◦➢✓▸►◆❖·∙*o–-")
-    )
-
-
 def add_pages(
     assembler: Assembler, pages: Sequence[Page], outline: Sequence[OutlineEntry] = ()
-) -> None:
-    """Adds all pages' blocks to `assembler`, each with its page.
+) -> str:
+    """Adds all pages' blocks to `assembler`, each with its page; the title that page 1 shows.
 
     Headings are the lines that the outline names, those in larger or bolder type, and those
     that say so by their words ("第一章", "2.1 Scope"). No block goes over the end of a page.
@@ -159,6 +72,7 @@ def add_pages(
     for page in pages:
         layout = _PageLayout(page, usual, entries.get(page.number, ()), above_styles)
         layout.add_to(assembler, join)
+    return title_of(pages, usual)
 
 
 class _PageLayout:
@@ -177,7 +91,7 @@ class _PageLayout:
         self._titles = {_bare(entry.title): entry.level for entry in outline}
         self._above_styles = above_styles
         self._rows = rows_among(page.lines, usual.stretch)
-        self._edges = _right_edges(page.lines, self._rows)
+        self._columns = _column_edges(page.lines, self._rows)
 
     def add_to(self, out: Assembler, join: Callable[[Sequence[str]], str]) -> None:
         number = self._page.number
@@ -220,7 +134,7 @@ class _PageLayout:
     def _heading(self, at: int) -> tuple[int, int] | None:
         """The level of the heading that begins here and where it ends; None if none does."""
         line = self._lines[at]
-        if len(line.text) > _LONGEST_HEADING:
+        if len(line.text) > LONGEST_HEADING:
             return None
         if self._titles:
             titled = self._titled(at)
@@ -228,11 +142,11 @@ class _PageLayout:
                 return titled
         style = self._usual.style(line)
         rank = self._usual.ranks.get(style)
-        if rank is not None and _may_head(line.text):
+        if rank is not None and may_head(line.text):
             end = at + 1
             while end < len(self._lines) and self._goes_on(end, style):
                 end += 1
-            if end - at <= _MOST_HEADING_LINES:
+            if end - at <= MOST_HEADING_LINES:
                 return self._above_styles + rank, end
             return None
         level = heading_level(line.text) if self._stands_alone(at) else None
@@ -242,7 +156,7 @@ class _PageLayout:
 
     def _titled(self, at: int) -> tuple[int, int] | None:
         text = ""
-        for end in range(at + 1, min(at + 1 + _MOST_HEADING_LINES, len(self._lines) + 1)):
+        for end in range(at + 1, min(at + 1 + MOST_HEADING_LINES, len(self._lines) + 1)):
             text += _bare(self._lines[end - 1].text)
             level = self._titles.get(text)
             if level is not None:
@@ -274,8 +188,28 @@ class _PageLayout:
 
     def _is_short(self, at: int) -> bool:
         line = self._lines[at]
-        edge = self._edges.get(round(line.left / _BUCKET), line.right)
+        edge = self._edge(at)
         return line.right < edge - 0.15 * (edge - line.left)
+
+    def _edge(self, at: int) -> float:
+        """How far to the right the column of line `at` goes.
+
+        That is where at least three lines close by end together (justified text beside a
+        picture), else where enough lines of the page that begin alike end.
+        """
+        line = self._lines[at]
+        near = [
+            other.right
+            for other in self._lines[max(0, at - 4) : at + 5]
+            if abs(other.left - line.left) < _BUCKET
+            and abs(other.size - line.size) < 0.1 * line.size
+        ]
+        widest = max(near)
+        slack = 0.03 * (widest - line.left)
+        if sum(right >= widest - slack for right in near) >= 3:
+            return widest
+        column = round(line.left / _BUCKET)
+        return max([line.right, *(self._columns.get(column + step, 0.0) for step in (-1, 0, 1))])
 
     def _end_of_paragraph(self, start: int) -> int:
         item = bool(_BULLET.match(self._lines[start].text))
@@ -310,29 +244,29 @@ class _PageLayout:
     def _was_meant(self, at: int, following: str, ended: bool) -> bool:
         """Whether line `at` ends early although the next word would have found room."""
         line = self._lines[at]
-        edge = self._edges.get(round(line.left / _BUCKET), line.right)
+        edge = self._edge(at)
         word = following.split(" ", 1)[0]
         columns = min(len(word), 25) + 2
         room = (edge - line.right) / (line.size * self._usual.stretch * columns)
-        if ended or not following[:1].islower():
-            return room > 1.2
-        return room > 3
+        return room > 1.2 and (ended or not following[:1].islower())
 
 
 _BUCKET = 24.0
 """Points: lines that begin within so much of each other are held against one right edge."""
 
 
-def _right_edges(lines: Sequence[Line], rows: Sequence[bool]) -> dict[int, float]:
-    own: dict[int, float] = {}
+def _column_edges(lines: Sequence[Line], rows: Sequence[bool]) -> dict[int, float]:
+    columns: dict[int, list[float]] = {}
     for line, row in zip(lines, rows, strict=True):
         if not row:
-            bucket = round(line.left / _BUCKET)
-            own[bucket] = max(own.get(bucket, line.right), line.right)
-    return {
-        bucket: max(own.get(near, 0.0) for near in (bucket - 1, bucket, bucket + 1))
-        for bucket in own
-    }
+            columns.setdefault(round(line.left / _BUCKET), []).append(line.right)
+    return {column: _supported_edge(rights) for column, rights in columns.items()}
+
+
+def _supported_edge(rights: list[float]) -> float:
+    """The right edge of a column but for the few lines that stick out of it."""
+    ordered = sorted(rights, reverse=True)
+    return ordered[min(len(ordered) - 1, len(ordered) // 10)]
 
 
 def _runs_on(above: str, line: str) -> bool:
@@ -342,16 +276,3 @@ def _runs_on(above: str, line: str) -> bool:
 def _bare(title: str) -> str:
     """The letters and digits of a title, without the number before it."""
     return "".join(c for c in title.casefold().lstrip("0123456789. \t") if c.isalnum())
-
-
-def title_of(pages: Sequence[Page]) -> str:
-    """The largest lines of the first page if they stand out from the rest; else ""."""
-    if not pages:
-        return ""
-    usual = Typography.of(pages)
-    heads = [line for line in pages[0].lines if usual.stands_out(line) and _may_head(line.text)]
-    if not heads:
-        return ""
-    style = max(usual.style(line) for line in heads)
-    same = [line.text for line in heads if usual.style(line) == style]
-    return join_lines(same[:_MOST_HEADING_LINES])

@@ -19,13 +19,21 @@ from typing import Any
 from ingest.clean import mend, repeated_lines
 from ingest.errors import ParseError
 from ingest.parsers.assemble import Assembler
-from ingest.parsers.layout import OutlineEntry, add_pages, title_of
+from ingest.parsers.layout import OutlineEntry, add_pages
 from ingest.parsers.lines import Line, Page, tidied
 from ingest.types import ParsedDocument
 
 _WRONG_PASSWORD = 4
 _LINE_END = re.compile("\r\n|[\r\n]|\ufffe")
 """U+FFFE is pdfium's mark for a hyphen at the end of a line, and stands for the break too."""
+
+_SPACED_OUT = re.compile(
+    r"(?:[\u2e80-\u9fff\uff00-\uff60] +){3,}|[\u4e00-\u9fff] +[\u4e00-\u9fff]\Z"
+)
+_SPACE_IN_CHINESE = re.compile(
+    r"(?<=[\u2e80-\u9fff\uff00-\uff60]) +(?=[\u2e80-\u9fff\uff00-\uff60])"
+)
+"""Chinese that is set wide comes with a space after each character."""
 
 _UNREADABLE = re.compile(r"[\ue000-\uf8ff\ufffd\U000f0000-\U0010ffff]")
 _MOST_UNREADABLE = 0.4
@@ -62,8 +70,8 @@ def parse(data: bytes, name: str) -> ParsedDocument:
         count = len(pdf)
     pages = _without_running_lines(pages)
     assembler = Assembler()
-    add_pages(assembler, pages, outline)
-    title = stated_title or title_of(pages) or PurePosixPath(name).stem
+    shown_title = add_pages(assembler, pages, outline)
+    title = stated_title or shown_title or PurePosixPath(name).stem
     return assembler.document(title, metadata=metadata, pages=count, scanned_pages=scanned)
 
 
@@ -153,8 +161,10 @@ def _lines(text_page: Any) -> list[Line]:
             if max(piece) > "\uffff":
                 beyond += sum(c > "\uffff" for c in piece)
             last = at + beyond + len(piece.rstrip()) - 1
+            if _SPACED_OUT.match(clean):
+                clean = _SPACE_IN_CHINESE.sub("", clean)
             hyphen = text[at + len(piece) : at + len(piece) + 1] == "\ufffe"
-            lines.append(ruler.line(clean + "-" * hyphen, first, last))
+            lines.append(ruler.line(clean + "-" * hyphen, words, first, last))
         at += len(piece)
         at += 2 if text.startswith("\r\n", at) else 1
     return tidied(ruler.upright(lines))
@@ -176,18 +186,21 @@ class _Ruler:
         self._get_matrix = pdfium.FPDFText_GetMatrix
         self._ends: list[tuple[float, float]] = []
 
-    def line(self, text: str, first: int, last: int) -> Line:
-        """The line of the characters at `first` to `last` of pdfium's text."""
+    def line(self, text: str, words: str, first: int, last: int) -> Line:
+        """`text` as a line; pdfium has it as `words`, its characters `first` to `last`."""
         raw, x, y = self._raw, self._x, self._y
         start, end = self._index(raw, first), self._index(raw, last)
         self._origin(raw, start, x, y)
         left, base = x.value, y.value
         self._origin(raw, end, x, y)
         self._ends.append((x.value, y.value))
-        # The last character tells the size best: the first may be a bullet in a font of its own.
-        self._get_matrix(raw, end, self._matrix)
+        # The ends may be a bullet, a drop cap or a superscript, so the size is that in the middle.
+        half = len(words) // 2
+        inside = end - start == len(words) - 1 and words[half] != " "
+        middle = start + half if inside else end
+        self._get_matrix(raw, middle, self._matrix)
         scale = hypot(self._matrix.c, self._matrix.d) or 1.0
-        size = max(0.5, self._font_size(raw, end) * scale)
+        size = max(0.5, self._font_size(raw, middle) * scale)
         weight = min(self._font_weight(raw, start), self._font_weight(raw, end))
         return Line(text, left, x.value + 0.5 * size, base, size, max(0, weight))
 
