@@ -1,0 +1,46 @@
+// "Where the answer looked": what was retrieved, how strongly, and why.
+
+import { h, languageOf } from "./dom.js";
+import { entry } from "./footnotes.js";
+import { fieldName, t, whereabouts } from "./strings.js";
+
+/** Why a passage was found, in words; the server's own words if it sent words. */
+export function reason(why) {
+  if (!why) return "";
+  if (typeof why === "string") return why;
+  if (Array.isArray(why)) return why.join(" · ");
+  const parts = [];
+  if (why.lexical_rank) parts.push(t("why.lexical", why.lexical_rank));
+  if (why.dense_rank) parts.push(t("why.dense", why.dense_rank));
+  if (why.words?.length) parts.push(t("why.words", why.words.join(", ")));
+  if (why.fields?.length) parts.push(t("why.fields", why.fields.map(fieldName).join(", ")));
+  return parts.join(" · ");
+}
+
+/** The folded list under an answer. `open(result, opener)` shows a passage in its document. */
+export function looked(results, open) {
+  const best = Math.max(...results.map((result) => result.score), Number.EPSILON);
+  const items = results.map((result) => {
+    const bar = h("span", { class: "bar", "aria-hidden": "true" }, h("span"));
+    bar.firstChild.style.width = `${Math.max(0, Math.min(1, result.score / best)) * 100}%`;
+    return h(
+      "li",
+      { class: "passage" },
+      entry(result, whereabouts(result), open),
+      h("p", { class: "passage-text", lang: languageOf(result.text), text: result.text }),
+      h(
+        "p",
+        { class: "passage-why" },
+        bar,
+        h("span", { text: t("passages.score", Number(result.score).toFixed(2)) }),
+        h("span", { text: reason(result.why) }),
+      ),
+    );
+  });
+  return h(
+    "details",
+    { class: "looked" },
+    h("summary", { text: t("passages.summary", results.length) }),
+    h("ol", { role: "list" }, ...items),
+  );
+}
