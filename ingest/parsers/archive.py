@@ -139,7 +139,7 @@ def _check_entries(archive: zipfile.ZipFile, packed: int) -> None:
                 "the archive is protected by a password: save a copy without one and replace it"
             )
         path = PurePosixPath(entry.filename.replace("\\", "/"))
-        if path.is_absolute() or ".." in path.parts or ":" in path.parts[0:1]:
+        if path.is_absolute() or ".." in path.parts or ":" in "".join(path.parts[:1]):
             raise ParseError(
                 f"the archive names a path outside itself ({entry.filename[:80]!r}): "
                 "do not trust this file"

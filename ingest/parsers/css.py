@@ -17,8 +17,8 @@ _COLOUR_NAMES: dict[str, Colour] = {"white": WHITE, "snow": (255, 250, 250), "bl
 _LENGTH = re.compile(r"(-?\d*\.?\d+)(px|pt|em|rem|ex|vw|vh|%|cm|mm|in)?$")
 _UNIT_PX = {"pt": 1.33, "em": 16, "rem": 16, "ex": 8, "vw": 10, "vh": 8, "%": 10}
 _UNIT_PX |= {"cm": 38, "mm": 3.8, "in": 96}
-_CSS_NOISE = re.compile(r"/\*.*?\*/|@[^{};]*;", re.S)
-_CSS_NESTED = re.compile(r"@[^{}]*\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}", re.S)
+_CSS_NOISE = re.compile(r"/\*.*?\*/|@[^{};@]*;", re.S)
+_CSS_NESTED = re.compile(r"@[^{};@]*\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}", re.S)
 _CSS_RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
 _SIMPLE_SELECTOR = re.compile(r"[a-z]*([.#][\w-]+)$", re.I)
 

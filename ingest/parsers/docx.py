@@ -133,13 +133,17 @@ class _Story:
 
     def _add_paragraph(self, paragraph: Element) -> None:
         style = self._style(paragraph)
+        pending, self._notes = self._notes, []
         text = self._carried + self._text(paragraph, style)
+        cited, self._notes = self._notes, pending
         self._carried = ""
         if self._mark_is_deleted(paragraph):
             self._carried = text
+            self._notes.extend(cited)
             return
         boxes, self._boxes = self._boxes, []
         self._place(paragraph, style, mend(text))
+        self._notes.extend(cited)
         for box in boxes:
             self._flush()
             self._add_all(box)

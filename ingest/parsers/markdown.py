@@ -30,8 +30,9 @@ _MARKUP = re.compile(r"[\\`*_~<\[&{]|  \n|^(?:[!?]{3}|:::)", re.M)
 _TEMPLATE_COMMENT = re.compile(r"\{%-?\s*comment\b.*?%\}.*?\{%-?\s*endcomment\s*-?%\}", re.S)
 _CODE_OR = r"(`+)(?:(?!\1).)*?\1(?!`)|"
 _TEMPLATE = re.compile(
-    _CODE_OR + r"\{%-?\s*[\w-]+\s+[\"']([\w-]+(?: [\w-]+)*)[\"']\s*-?%\}|\{%.*?%\}|"
-    r"\{\{[<%].*?[%>]\}\}|\{/\*.*?\*/\}|[ \t]*\{[:#][^{}\n]*\}[ \t]*$",
+    _CODE_OR
+    + r"\{%-?\s*[\w-]+\s+[\"']([\w-]+|[^\"'\n/][^\"'\n]*\s[^\"'\n]*)[\"']\s*-?%\}|\{%(?:(?!\{%).)*?%\}|"
+    r"\{\{[<%](?:(?!\{\{).)*?[%>]\}\}|\{/\*(?:(?!\{/).)*?\*/\}|[ \t]*\{[:#][^{}\n]*\}[ \t]*$",
     re.S | re.M,
 )
 _WIKI_LINK = re.compile(_CODE_OR + r"\[\[(?:[^\[\]|]*\|)?([^\[\]|]+)\]\]", re.S)
@@ -40,6 +41,9 @@ _JSX_TAG = re.compile(_CODE_OR + r"</?[A-Z][\w.]*(?:\s[^<>]*)?/?>|<>|</>", re.S)
 _MODULE_LINE = re.compile(r"(?:import|export)\s+(?:[\w*{\"']).*(?:from\s|[\"'=(;])", re.S)
 _FENCE_LINE = re.compile(r"^:{3,}[ \t]*\{?\.?\w*\}?[ \t]*\[?(.*?)\]?[ \t]*$", re.M)
 _ADMONITION = re.compile(r"^(?:!!!|\?\?\?\+?)[ \t]+(\w+)(?:[ \t]+\"([^\"\n]*)\")?[ \t]*$", re.M)
+_RULER = re.compile(r"\|?[ \t]*:?--[ \t:|-]*$")
+_LOOSE_TABLE = re.compile(r"\|[^\n]*\|[ \t]*\n\|?[ \t]*:?--[ \t:|-]*(?:\n\|[^\n]*)*$")
+_CELL_BORDER = re.compile(r"(?<!\\)\|")
 _ALERT = re.compile(r"\A\[!(\w+)\][ \t]*\n?")
 _TASK = {"[ ] ": "☐ ", "[x] ": "☑ ", "[X] ": "☑ "}
 
@@ -101,6 +105,8 @@ class _Pages:
             kind = token.type
             if kind == "heading_open":
                 self._out.heading(self._inline(self._next().content), int(token.tag[1]))
+            elif kind == "inline" and _LOOSE_TABLE.match(token.content):
+                add_table(self._out, self._loose_table(token.content), headers=1)
             elif kind == "inline":
                 self._out.block(BlockKind.PARAGRAPH, self._paragraph(token.content))
             elif kind in ("fence", "code_block"):
@@ -172,6 +178,17 @@ class _Pages:
             elif token.type == "tr_close":
                 rows.append((len(rows) + 1, cells))
         return rows
+
+    def _loose_table(self, content: str) -> list[Row]:
+        """Rows of a table whose ruler has another number of cells than its header."""
+        lines = [line for line in content.split("\n") if not _RULER.match(line)]
+        return [
+            (
+                number,
+                [self._inline(cell.strip()) for cell in _CELL_BORDER.split(line.strip("| \t"))],
+            )
+            for number, line in enumerate(lines, start=1)
+        ]
 
     def _inline(self, content: str) -> str:
         """Running text without its markup; "" inside a hidden element."""
