@@ -19,7 +19,6 @@ _UNIT_PX = {"pt": 1.33, "em": 16, "rem": 16, "ex": 8, "vw": 10, "vh": 8, "%": 10
 _UNIT_PX |= {"cm": 38, "mm": 3.8, "in": 96}
 _CSS_NOISE = re.compile(r"/\*.*?\*/|@[^{};@]*;", re.S)
 _CSS_NESTED = re.compile(r"@[^{};@]*\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}", re.S)
-_CSS_RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
 _SIMPLE_SELECTOR = re.compile(r"[a-z]*([.#][\w-]+)$", re.I)
 
 
@@ -41,7 +40,8 @@ def read_rules(sheet: str) -> dict[str, Style]:
     """
     rules: dict[str, Style] = {}
     css = _CSS_NESTED.sub("", _CSS_NOISE.sub("", sheet))
-    for selectors, declarations in _CSS_RULE.findall(css):
+    for rule in css.split("}"):
+        selectors, _, declarations = rule.partition("{")
         for selector in selectors.split(","):
             simple = _SIMPLE_SELECTOR.match(selector.strip())
             if simple:
