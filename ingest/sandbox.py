@@ -93,6 +93,11 @@ class ParserPool(Generic[T]):
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    @property
+    def busy(self) -> int:
+        """How many workers are at work (or starting) just now."""
+        return self._size - self._slots.qsize()
+
     def parse(self, path: Path, name: str) -> ParseOutcome[T]:
         """The outcome for one file; `name` decides the format. Blocks; a bad file never raises.
 
@@ -162,6 +167,8 @@ class ParserPool(Generic[T]):
             worker.await_ready()
         except _Lost as lost:
             self._forget(worker)
+            if self._closed:
+                raise
             raise RuntimeError(f"no parser process can be started: {lost}") from lost
         return worker
 

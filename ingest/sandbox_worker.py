@@ -144,7 +144,7 @@ def read_file(path: str, name: str, limit_mb: int) -> bytes:
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as exc:
         raise ParseError(why_unreadable(exc)) from exc
-    with open(handle, "rb") as file:
+    try:
         about = os.fstat(handle)
         if not stat.S_ISREG(about.st_mode):
             raise ParseError("this is no regular file (a folder, device or pipe) and is not read")
@@ -153,10 +153,12 @@ def read_file(path: str, name: str, limit_mb: int) -> bytes:
                 f"the file has {about.st_size / 2**20:.1f} MB, more than the limit of "
                 f"{limit_mb} MB (setting: max_file_mb)"
             )
-        try:
-            return file.read(limit_mb * 2**20 + 1)
-        except OSError as exc:
-            raise ParseError(why_unreadable(exc)) from exc
+        with open(handle, "rb", closefd=False) as file:
+            return file.read(limit_mb * 2**20)
+    except OSError as exc:
+        raise ParseError(why_unreadable(exc)) from exc
+    finally:
+        os.close(handle)
 
 
 def why_unreadable(exc: OSError) -> str:
