@@ -351,13 +351,13 @@ export function explain(error) {
 }
 
 /** Where a citation or passage stands, as parts: page (or the server's words) and headings. */
-export function whereabouts({ page, page_end: last, location, headings, title }) {
-  const parts = [];
-  if (page && last && last > page) parts.push(t("where.pages", page, last));
-  else if (page) parts.push(t("where.page", page));
-  else if (location) parts.push(location);
-  // Many documents begin with their title as the first heading: once is enough.
-  const path = headings?.[0] === title ? headings?.slice(1) : headings;
-  if (path?.length && !(location && !page)) parts.push(path.join(" › "));
-  return parts;
+export function whereabouts({ page, page_end: last, location = "", headings = [], title }) {
+  // The server's words end with the headings; the page shows them apart, and without a first
+  // one that only repeats the title.
+  const trail = headings.join(" › ");
+  const place = location.slice(0, location.length - (location.endsWith(trail) ? trail.length : 0));
+  const path = headings[0] === title ? headings.slice(1) : headings;
+  let where = place.replace(/ · $/u, "");
+  if (page) where = last > page ? t("where.pages", page, last) : t("where.page", page);
+  return [where, path.join(" › ")].filter(Boolean);
 }

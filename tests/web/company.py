@@ -62,6 +62,7 @@ class Document:
         version = version or max(self.versions)
         start = self.text(version).index(quote)
         block = next(b for b in self.blocks(version) if b["end"] > start)
+        trail = " › ".join(block["headings"])
         meta = self.metadata()
         del meta["id"]
         return {
@@ -74,7 +75,9 @@ class Document:
             "start": start,
             "end": start + len(quote),
             "quote": quote,
-            "location": f"page {block['page']}" if block["page"] else "",
+            "location": " · ".join(
+                [*([f"page {block['page']}"] if block["page"] else []), trail] if trail else []
+            ),
         }
 
     def original(self) -> bytes:
@@ -390,7 +393,7 @@ def passages_for(answer: dict[str, Any]) -> list[dict[str, Any]]:
         for citation in answer["citations"]
     ]
     other = LEAVE.cite(9, _LEAVE[1][3])
-    cited.append({**other, "text": other["quote"], "location": "page 1"})
+    cited.append({**other, "text": other["quote"], "location": "page 1 · Leave policy"})
     return [
         {
             **passage,

@@ -54,6 +54,26 @@ def test_every_word_asked_for_exists(modules: Page) -> None:
             assert [one or other for one, other in asked if (one or other) not in known] == []
 
 
+@pytest.mark.parametrize(
+    ("cited", "parts"),
+    [
+        ({"page": 2, "location": "page 2 · A › B", "headings": ["A", "B"]}, ["Page 2", "A › B"]),
+        ({"page": 2, "page_end": 4}, ["Pages 2 to 4"]),
+        ({"page": None, "location": "sheet Prices, row 5"}, ["sheet Prices, row 5"]),
+        ({"location": "row 5 · A", "headings": ["A"]}, ["row 5", "A"]),
+        ({"location": "T › A", "headings": ["T", "A"], "title": "T"}, ["A"]),
+        ({"location": "T", "headings": ["T"], "title": "T"}, []),
+        ({}, []),
+    ],
+)
+def test_places_are_said_once(modules: Page, cited: dict[str, object], parts: list[str]) -> None:
+    """Page in the reader's language, headings apart, nothing that repeats the title."""
+    found = modules.evaluate(
+        "async (cited) => (await import('/web/strings.js')).whereabouts(cited)", cited
+    )
+    assert found == parts
+
+
 def test_a_missing_word_is_an_error(modules: Page) -> None:
     """An unknown key is thrown, not shown."""
     words = modules.evaluate(
