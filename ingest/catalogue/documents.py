@@ -12,11 +12,11 @@ import json
 import secrets
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, insert, select, update
 
 from ingest.catalogue.counter import take
 from ingest.catalogue.schema import chunk, document, purge, version
@@ -114,13 +114,14 @@ def stage(tx: Connection, batch: Sequence[NewVersion]) -> list[Staged]:
     now = datetime.now(UTC)
     next_id = take(tx, "chunk", sum(len(new.chunks) for new in batch))
     staged: list[Staged] = []
+    made: list[dict[str, object]] = []
     versions: list[dict[str, object]] = []
     chunks: list[dict[str, object]] = []
     for new in batch:
         document_id = new.document_id or new_id("doc")
         number = 1 + (_newest_version(tx, document_id) if new.document_id else 0)
         if new.document_id is None:
-            _insert_document(tx, document_id, new, now)
+            made.append(_document_row(document_id, new, now))
         ids = tuple(range(next_id, next_id + len(new.chunks)))
         next_id += len(new.chunks)
         versions.append(
@@ -139,6 +140,8 @@ def stage(tx: Connection, batch: Sequence[NewVersion]) -> list[Staged]:
             for chunk_id, one in zip(ids, new.chunks, strict=True)
         )
         staged.append(Staged(document_id, number, ids, new))
+    if made:
+        tx.execute(insert(document), made)
     if versions:
         tx.execute(insert(version), versions)
     if chunks:
@@ -148,36 +151,44 @@ def stage(tx: Connection, batch: Sequence[NewVersion]) -> list[Staged]:
 
 def publish(tx: Connection, staged: Sequence[Staged]) -> None:
     """Makes staged versions live: each document is wholly old before and wholly new after."""
+    if not staged:
+        return
     now = datetime.now(UTC)
+    rows = []
     for one in staged:
         file, parsed = one.new.file, one.new.parsed
-        tx.execute(
-            update(document)
-            .where(document.c.id == one.document_id)
-            .values(
-                path=file.path,
-                state=DocumentState.INDEXED.value,
-                reason=one.new.reason,
-                live_version=one.version,
-                access_class=one.new.access_class,
-                content_hash=file.content_hash,
-                size=file.size,
-                mtime_ns=file.mtime_ns,
-                title=parsed.title,
-                language=parsed.language,
-                pages=parsed.pages,
-                details=dict(parsed.metadata),
-                modified_at=moment(file.mtime_ns),
-                indexed_at=now,
-            )
+        rows.append(
+            {
+                "document_id": one.document_id,
+                "path": file.path,
+                "state": DocumentState.INDEXED.value,
+                "reason": one.new.reason,
+                "live_version": one.version,
+                "access_class": one.new.access_class,
+                "content_hash": file.content_hash,
+                "size": file.size,
+                "mtime_ns": file.mtime_ns,
+                "title": parsed.title,
+                "language": parsed.language,
+                "pages": parsed.pages,
+                "details": dict(parsed.metadata),
+                "modified_at": moment(file.mtime_ns),
+                "indexed_at": now,
+            }
         )
-        _retire(tx, [one.document_id], keep_version=one.version)
-        tx.execute(
-            delete(version).where(
-                version.c.document_id == one.document_id,
-                version.c.version <= one.version - KEPT_VERSIONS,
+    columns = {name: bindparam(name) for name in rows[0] if name != "document_id"}
+    tx.execute(
+        update(document).where(document.c.id == bindparam("document_id")).values(columns), rows
+    )
+    for one in staged:
+        if one.version > 1:
+            _retire(tx, [one.document_id], keep_version=one.version)
+            tx.execute(
+                delete(version).where(
+                    version.c.document_id == one.document_id,
+                    version.c.version <= one.version - KEPT_VERSIONS,
+                )
             )
-        )
 
 
 def record_unread(
@@ -291,16 +302,27 @@ def purged(tx: Connection, chunk_ids: Sequence[int]) -> None:
         tx.execute(delete(purge).where(purge.c.chunk_id.in_(part)))
 
 
+_BLOCK_FIELDS = tuple(field.name for field in fields(Block))
+
+
 def pack_blocks(blocks: Iterable[Block]) -> bytes:
-    """Blocks as compressed JSON."""
-    return zlib.compress(json.dumps([asdict(block) for block in blocks]).encode(), 1)
+    """Blocks as compressed JSON: the fields' names, then each block's values in their order."""
+    rows = [[getattr(block, name) for name in _BLOCK_FIELDS] for block in blocks]
+    return zlib.compress(json.dumps([_BLOCK_FIELDS, *rows]).encode(), 1)
 
 
 def unpack_blocks(packed: bytes) -> tuple[Block, ...]:
     """The inverse of `pack_blocks`."""
+    names, *rows = json.loads(zlib.decompress(packed))
     return tuple(
-        Block(**{**raw, "kind": BlockKind(raw["kind"]), "headings": tuple(raw["headings"])})
-        for raw in json.loads(zlib.decompress(packed))
+        Block(
+            **{
+                **dict(zip(names, row, strict=True)),
+                "kind": BlockKind(row[names.index("kind")]),
+                "headings": tuple(row[names.index("headings")]),
+            }
+        )
+        for row in rows
     )
 
 
@@ -309,26 +331,27 @@ def _newest_version(tx: Connection, document_id: str) -> int:
     return int(tx.scalar(newest) or 0)
 
 
-def _insert_document(tx: Connection, document_id: str, new: NewVersion, now: datetime) -> None:
-    tx.execute(
-        insert(document).values(
-            id=document_id,
-            source=new.file.source,
-            path=new.file.path,
-            state=DocumentState.INDEXED.value,
-            access_class=new.access_class,
-            content_hash=new.file.content_hash,
-            size=new.file.size,
-            mtime_ns=new.file.mtime_ns,
-            title=new.parsed.title,
-            modified_at=moment(new.file.mtime_ns),
-            indexed_at=now,
-        )
-    )
+def _document_row(document_id: str, new: NewVersion, now: datetime) -> dict[str, object]:
+    return {
+        "id": document_id,
+        "source": new.file.source,
+        "path": new.file.path,
+        "state": DocumentState.INDEXED.value,
+        "access_class": new.access_class,
+        "content_hash": new.file.content_hash,
+        "size": new.file.size,
+        "mtime_ns": new.file.mtime_ns,
+        "title": new.parsed.title,
+        "modified_at": moment(new.file.mtime_ns),
+        "indexed_at": now,
+    }
+
+
+_CHUNK_FIELDS = tuple(field.name for field in fields(Chunk))
 
 
 def _chunk_row(chunk_id: int, document_id: str, number: int, one: StagedChunk) -> dict[str, object]:
-    row: dict[str, object] = asdict(one.chunk)
+    row: dict[str, object] = {name: getattr(one.chunk, name) for name in _CHUNK_FIELDS}
     row.update(
         id=chunk_id,
         document_id=document_id,

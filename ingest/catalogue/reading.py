@@ -227,9 +227,7 @@ def live_rows(connection: Connection) -> Iterator[LiveRow]:
         yield LiveRow(*row)
 
 
-def index_rows(
-    connection: Connection, chunk_ids: Sequence[int]
-) -> list[tuple[IndexRow, datetime]]:
+def index_rows(connection: Connection, chunk_ids: Sequence[int]) -> list[tuple[IndexRow, datetime]]:
     """Live chunks as the indexes see them, with the time of their document, by id."""
     rows = connection.execute(
         _live_statement(document.c.access_class)

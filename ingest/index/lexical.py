@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 
 import tantivy
@@ -51,15 +52,14 @@ class LexicalIndex:
     def add(self, rows: Sequence[IndexRow], modified: Sequence[datetime]) -> None:
         """Adds passages; they are found after `commit`. An id that is there already is replaced."""
         with self._lock:
+            self._delete([row.chunk_id for row in rows])
             for row, moment in zip(rows, modified, strict=True):
-                self._writer.delete_documents_by_term("chunk_id", row.chunk_id)
                 self._writer.add_document(_document(row, moment))
 
     def remove(self, chunk_ids: Sequence[int]) -> None:
         """Takes passages out; unknown ids are ignored. Effective after `commit`."""
         with self._lock:
-            for chunk_id in chunk_ids:
-                self._writer.delete_documents_by_term("chunk_id", chunk_id)
+            self._delete(chunk_ids)
 
     def commit(self) -> None:
         """Makes additions and removals durable and visible to searches."""
@@ -103,6 +103,13 @@ class LexicalIndex:
         with self._lock:
             self._writer.commit()
             self._writer.wait_merging_threads()
+
+    def _delete(self, chunk_ids: Sequence[int]) -> None:
+        # By query, since tantivy 0.27 takes a Python int for another type of term here and then
+        # silently deletes nothing (`delete_documents_by_term` on an unsigned field).
+        if chunk_ids:
+            wanted = tantivy.Query.term_set_query(self._schema, "chunk_id", list(chunk_ids))
+            self._writer.delete_documents_by_query(wanted)
 
     def _query(self, query: LexicalQuery, scope: Scope) -> tantivy.Query:
         should = [
@@ -163,8 +170,14 @@ def _document(row: IndexRow, modified: datetime) -> tantivy.Document:
     document.add_integer("modified", round(modified.timestamp()))
     document.add_text("source", row.source)
     document.add_text("language", row.language)
-    document.add_text("title", " ".join(terms(row.title)))
-    document.add_text("headings", " ".join(terms(" . ".join(row.headings))))
-    document.add_text("path", " ".join(terms(row.path.rsplit(".", 1)[0].replace("_", " "))))
+    document.add_text("title", _shared(row.title))
+    document.add_text("headings", _shared(" . ".join(row.headings)))
+    document.add_text("path", _shared(row.path.rsplit(".", 1)[0].replace("_", " ")))
     document.add_text("body", " ".join(terms(row.text)))
     return document
+
+
+@lru_cache(maxsize=256)
+def _shared(text: str) -> str:
+    """The words of what many passages of one document have in common, analysed once."""
+    return " ".join(terms(text))
