@@ -175,7 +175,7 @@ def repeated_lines(pages: Sequence[Sequence[str]]) -> tuple[frozenset[int], ...]
     found: list[set[int]] = [set() for _ in pages]
     places: dict[tuple[bool, str], list[tuple[int, int, str]]] = {}
     for number, lines in enumerate(pages):
-        edge = min(EDGE_LINES, len(lines))
+        edge = min(EDGE_LINES, (len(lines) + 2) // 3)
         for index in range(edge):
             for top, at in ((True, index), (False, len(lines) - 1 - index)):
                 line = " ".join(lines[at].split())

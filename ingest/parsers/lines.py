@@ -10,6 +10,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from ingest.clean import repeated_lines
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -41,11 +43,13 @@ _YEAR = re.compile(r"\(?(?:19|20|21)\d\d[EF]?\)?\Z")
 _WIDE = re.compile(r"[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uff60]")
 _SENTENCE_END = re.compile(r"[.;。；，,][\"'”’）)]?\Z")
 
+_WORDS_OF_HEAD = re.compile(r"(?!page\b|of\b|seite\b)[^\W\d_]{2,}", re.I)
+
 _GAP = 1.3
 """A line so much wider for its characters than others has gaps: cells, not words."""
 
 _LONGEST_LABEL = 100
-_SHORTEST_BROKEN_LABEL = 25
+_SHORTEST_BROKEN_LABEL = 15
 _LONGEST_HEADER = 240
 
 
@@ -180,3 +184,26 @@ def header_of(rows: Sequence[str]) -> str:
     header = " ".join(above)
     found = 0 < len(above) < len(rows) and not header.endswith((":", "："))
     return header if found and len(header) <= _LONGEST_HEADER else ""
+
+
+def without_running_lines(pages: Sequence[Page]) -> list[Page]:
+    """The pages without running heads, feet and page numbers.
+
+    What one says is kept where it stands for the first time, unless it is but a page number.
+    """
+    orders = [sorted(range(len(p.lines)), key=lambda i: -p.lines[i].y) for p in pages]
+    texts = [[p.lines[i].text for i in order] for p, order in zip(pages, orders, strict=True)]
+    told: set[str] = set()
+    kept_pages = []
+    for page, order, repeated in zip(pages, orders, repeated_lines(texts), strict=True):
+        drop = set()
+        for place in repeated:
+            text = page.lines[order[place]].text
+            words = _WORDS_OF_HEAD.findall(text)
+            said = " ".join(words)
+            if len(words) < 2 or said in told:
+                drop.add(order[place])
+            told.add(said)
+        kept = [line for i, line in enumerate(page.lines) if i not in drop]
+        kept_pages.append(Page(page.number, kept))
+    return kept_pages

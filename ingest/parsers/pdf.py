@@ -10,17 +10,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import closing
-from ctypes import c_double
+from ctypes import c_double, create_string_buffer
 from io import BytesIO
+from itertools import pairwise
 from math import hypot
 from pathlib import PurePosixPath
 from typing import Any
 
-from ingest.clean import mend, repeated_lines
+from ingest.clean import mend
 from ingest.errors import ParseError
 from ingest.parsers.assemble import Assembler
 from ingest.parsers.layout import OutlineEntry, add_pages
-from ingest.parsers.lines import Line, Page, tidied
+from ingest.parsers.lines import Line, Page, tidied, without_running_lines
 from ingest.types import ParsedDocument
 
 _WRONG_PASSWORD = 4
@@ -44,7 +45,8 @@ _IMAGE_SHARE = 0.4
 _MANY_PATHS = 50
 """So many drawn shapes on a page without text are letters turned into outlines, or a figure."""
 
-_WORDS_OF_HEAD = re.compile(r"(?!page\b|of\b|seite\b)[^\W\d_]{2,}", re.I)
+_REGULAR, _BOLD = 400, 700
+_BOLD_NAME = re.compile(rb"bold|black|heavy|demi", re.I)
 _DATE = re.compile(r"D?:?(\d{4})(\d\d)?(\d\d)?(\d\d)?(\d\d)?(\d\d)?(?:([+-])(\d\d)'?(\d\d)|Z)?")
 _JUNK_TITLE = re.compile(
     r"untitled|.*\.(?:docx?|pdf|indd|xlsx?|pptx?|qxd|tex|dvi|html?)\Z|microsoft \w+ -|[\d\W_]*\Z"
@@ -68,7 +70,7 @@ def parse(data: bytes, name: str) -> ParsedDocument:
         outline = list(_outline(pdf))
         metadata, stated_title = _metadata(pdf)
         count = len(pdf)
-    pages = _without_running_lines(pages)
+    pages = without_running_lines(pages)
     assembler = Assembler()
     shown_title = add_pages(assembler, pages, outline)
     title = stated_title or shown_title or PurePosixPath(name).stem
@@ -183,6 +185,8 @@ class _Ruler:
         self._origin = pdfium.FPDFText_GetCharOrigin
         self._font_size = pdfium.FPDFText_GetFontSize
         self._font_weight = pdfium.FPDFText_GetFontWeight
+        self._font_name = pdfium.FPDFText_GetFontInfo
+        self._name = create_string_buffer(128)
         self._get_matrix = pdfium.FPDFText_GetMatrix
         self._ends: list[tuple[float, float]] = []
 
@@ -201,8 +205,16 @@ class _Ruler:
         self._get_matrix(raw, middle, self._matrix)
         scale = hypot(self._matrix.c, self._matrix.d) or 1.0
         size = max(0.5, self._font_size(raw, middle) * scale)
-        weight = min(self._font_weight(raw, start), self._font_weight(raw, end))
-        return Line(text, left, x.value + 0.5 * size, base, size, max(0, weight))
+        weight = min(self._weight(start), self._weight(end))
+        return Line(text, left, x.value + 0.5 * size, base, size, weight)
+
+    def _weight(self, at: int) -> int:
+        """The weight that the font's file states, else what its name says of it."""
+        stated: int = self._font_weight(self._raw, at)
+        if stated > 0:
+            return stated
+        self._font_name(self._raw, at, self._name, len(self._name), None)
+        return _BOLD if _BOLD_NAME.search(self._name.value) else _REGULAR
 
     def upright(self, lines: list[Line]) -> list[Line]:
         """The lines turned so that most of them run from left to right."""
@@ -221,7 +233,9 @@ class _Ruler:
             else:
                 left, right, base = -line.left, -x + half, -line.y
             turned.append(Line(line.text, left, right, base, line.size, line.weight))
-        return turned
+        # pdfium hands out the lines of some turned pages from the bottom up.
+        rising = sum(1 if one.y < other.y else -1 for one, other in pairwise(turned))
+        return turned[::-1] if rising > 0 else turned
 
 
 def _is_scan(page: Any, lines: list[Line]) -> bool:
@@ -241,25 +255,6 @@ def _is_scan(page: Any, lines: list[Line]) -> bool:
             if not letters or (right - left) * (top - bottom) > _IMAGE_SHARE * width * height:
                 return True
     return not letters and paths >= _MANY_PATHS
-
-
-def _without_running_lines(pages: list[Page]) -> list[Page]:
-    orders = [sorted(range(len(p.lines)), key=lambda i: -p.lines[i].y) for p in pages]
-    texts = [[p.lines[i].text for i in order] for p, order in zip(pages, orders, strict=True)]
-    told: set[str] = set()
-    kept_pages = []
-    for page, order, repeated in zip(pages, orders, repeated_lines(texts), strict=True):
-        drop = set()
-        for place in repeated:
-            text = page.lines[order[place]].text
-            words = _WORDS_OF_HEAD.findall(text)
-            said = " ".join(words)
-            if len(words) < 2 or said in told:
-                drop.add(order[place])
-            told.add(said)
-        kept = [line for i, line in enumerate(page.lines) if i not in drop]
-        kept_pages.append(Page(page.number, kept))
-    return kept_pages
 
 
 def _outline(pdf: Any) -> Iterator[OutlineEntry]:
