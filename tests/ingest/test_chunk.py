@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -94,7 +96,7 @@ def test_rows_of_a_split_table_carry_their_header() -> None:
     assert {chunk.table_header for chunk in chunks[1:]} == {"Item | Price"}
     assert "Item | Price" in embedded_text(document, chunks[-1])
     assert chunks[-1].row_end == 59
-    for before, after in zip(chunks, chunks[1:], strict=False):
+    for before, after in pairwise(chunks):
         assert before.row_end is not None
         assert after.row_start == before.row_end + 1
 
