@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import Counter
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterator, Sequence
 
 _CODE_POINTS_OF_NO_TEXT = (
     r"\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f"  # control characters but tab and line ends
@@ -157,51 +156,67 @@ def _is_compound(
 EDGE_LINES = 3
 """Running heads and feet are looked for among so many lines at a page's top and bottom."""
 
+_NEIGHBOURS = 5
+"""Pages before and after that are looked at: each part of a file has its own heads and numbers."""
+
 _LEAST_PAGES = 3
 _LEAST_SHARE = 0.4
-"""Left and right pages often carry different heads, so half of the pages must do."""
+"""Left and right pages often carry different heads, so less than half of the pages must do."""
 
+_LONGEST_RUNNING = 200
+_LONGEST_PAGE_NUMBER = 5
 _DIGITS = re.compile(r"\d+")
 
 
 def repeated_lines(pages: Sequence[Sequence[str]]) -> tuple[frozenset[int], ...]:
     """Which lines of each page are running heads, feet or page numbers: indices by page.
 
-    A line counts if it stands among the first or last `EDGE_LINES` of its page, comes back in
-    the same words on at least 3 pages and 40 % of all, and its numbers are the same everywhere
-    or rise with the page ("Page 3 of 9"). Two tables that share a header but not the numbers
-    are thus left alone.
+    A line counts if it stands among the first or last `EDGE_LINES` of its page (fewer on short
+    pages) and comes back on at least 3 pages and 40 % of those close by, either to the letter or
+    with a number that rises with the page ("Page 3 of 9"). Two tables that share a header but
+    not the numbers are thus left alone.
     """
-    found: list[set[int]] = [set() for _ in pages]
-    places: dict[tuple[bool, str], list[tuple[int, int, str]]] = {}
-    for number, lines in enumerate(pages):
-        edge = min(EDGE_LINES, (len(lines) + 2) // 3)
-        for index in range(edge):
-            for top, at in ((True, index), (False, len(lines) - 1 - index)):
-                line = " ".join(lines[at].split())
-                if line and len(line) <= 200:
-                    places.setdefault((top, _DIGITS.sub("0", line)), []).append((number, at, line))
-    least = max(_LEAST_PAGES, _LEAST_SHARE * len(pages))
-    for seen in places.values():
-        if len({number for number, _, _ in seen}) < least:
-            continue
-        for number, at in _running(seen, least):
-            found[number].add(at)
-    return tuple(frozenset(indices) for indices in found)
+    seen: dict[tuple[bool, str, int | None], set[int]] = {}
+    lines_at: list[list[tuple[int, list[tuple[bool, str, int | None]]]]] = []
+    for page, lines in enumerate(pages):
+        candidates = [
+            (at, list(_signs(lines[at], top, page))) for at, top in _edge_lines(len(lines))
+        ]
+        lines_at.append(candidates)
+        for _, signs in candidates:
+            for sign in signs:
+                seen.setdefault(sign, set()).add(page)
+    return tuple(
+        frozenset(
+            at
+            for at, signs in candidates
+            if any(_is_usual(seen[sign], page, len(pages)) for sign in signs)
+        )
+        for page, candidates in enumerate(lines_at)
+    )
 
 
-def _running(seen: list[tuple[int, int, str]], least: float) -> list[tuple[int, int]]:
-    """Those of the look-alike lines that say the same, or count the pages."""
-    same = Counter(line for _, _, line in seen)
-    counting = Counter(step for number, _, line in seen for step in _steps(line, number))
-    kept = []
-    for number, at, line in seen:
-        counts = any(counting[step] >= least for step in _steps(line, number))
-        if same[line] >= least or counts:
-            kept.append((number, at))
-    return kept
+def _edge_lines(count: int) -> Iterator[tuple[int, bool]]:
+    """Indices of the lines at a page's edges, and whether it is the top one."""
+    for index in range(min(EDGE_LINES, (count + 2) // 3)):
+        yield index, True
+        yield count - 1 - index, False
 
 
-def _steps(line: str, page: int) -> set[tuple[int, int]]:
-    """For each number in the line its place and how far it is ahead of the page's index."""
-    return {(i, int(n) - page) for i, n in enumerate(_DIGITS.findall(line)) if len(n) < 6}
+def _signs(line: str, top: bool, page: int) -> Iterator[tuple[bool, str, int | None]]:
+    """What other pages' lines share with a running line: its words, or words and a page number."""
+    line = " ".join(line.split())
+    if not line or len(line) > _LONGEST_RUNNING:
+        return
+    yield top, line, None
+    masked = _DIGITS.sub("0", line)
+    for place, number in enumerate(_DIGITS.findall(line)):
+        if len(number) <= _LONGEST_PAGE_NUMBER:
+            yield top, f"{place} {masked}", int(number) - page
+
+
+def _is_usual(on: set[int], page: int, count: int) -> bool:
+    if len(on) < _LEAST_PAGES:
+        return False
+    near = range(max(0, page - _NEIGHBOURS), min(count, page + _NEIGHBOURS + 1))
+    return sum(other in on for other in near) >= max(_LEAST_PAGES, _LEAST_SHARE * len(near))

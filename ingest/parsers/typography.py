@@ -113,12 +113,14 @@ def may_head(text: str) -> bool:
 
 def title_of(pages: Sequence[Page], usual: Typography) -> str:
     """The largest lines of the first page if they stand out from the rest; else ""."""
-    if not pages:
-        return ""
-    heads = [line for line in pages[0].lines if usual.stands_out(line) and may_head(line.text)]
+    lines = pages[0].lines if pages else ()
+    heads = [n for n, line in enumerate(lines) if usual.stands_out(line) and may_head(line.text)]
     if not heads:
         return ""
-    style = max(usual.style(line) for line in heads)
-    same = [line.text for line in heads if usual.style(line) == style]
-    title = join_lines(same[:MOST_HEADING_LINES])
+    style = max(usual.style(lines[n]) for n in heads)
+    first = next(n for n in heads if usual.style(lines[n]) == style)
+    end = first + 1
+    while end in heads and usual.style(lines[end]) == style and end - first < MOST_HEADING_LINES:
+        end += 1
+    title = join_lines([line.text for line in lines[first:end]])
     return "" if _NO_TITLE.match(title) else title
