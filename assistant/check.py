@@ -50,11 +50,11 @@ COVERED = 0.62
 ALIKE = 0.80
 """Or the share of its meaning, with at least `COVERED_IF_ALIKE` of its words."""
 COVERED_IF_ALIKE = 0.40
-ALIKE_ACROSS = 0.54
+ALIKE_ACROSS = 0.58
 """Likeness in meaning (see `align`) that quotes of another language must have."""
 PARTLY_COVERED = 0.30
 """Least share of words for a quote to be shown at all."""
-PARTLY_ALIKE_ACROSS = 0.45
+PARTLY_ALIKE_ACROSS = 0.47
 """Least likeness for a quote of another language to be shown at all."""
 
 _NEW_CLAUSE = 0.2

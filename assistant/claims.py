@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Iterable
 
 _CODE = re.compile(
-    r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|https?://[^\s，。）)\]]+"
+    r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+|https?://[^\s，。）)\]]+"
     r"|(?<![A-Za-z0-9])[A-Za-z]+(?:[-_/.]?[A-Za-z0-9]+)*",
     re.ASCII,
 )
