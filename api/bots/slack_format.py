@@ -12,9 +12,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
+from api import footnotes
 from api.bots.slack_phrases import Phrases
+from api.footnotes import document_url, passage_url
 from assistant.types import Answer, Citation, Mode, Nearest, Status, Verdict
 
 MAX_CITATIONS = 5
@@ -26,7 +28,10 @@ _QUOTE = 1000
 _NOTE = 300
 _BUTTON_VALUE = 2000
 
-_PIECES = re.compile(r"(\s+|\[\d+\])")
+# Marks travel through the conversion of markup between two characters of private use.
+_MARK = "\ue000{}\ue001"
+_MARKED = re.compile("\ue000(\\d+)\ue001")
+_PIECES = re.compile("(\\s+|\ue000\\d+\ue001)")
 _BOLD = re.compile(r"\*\*(?=\S)(.+?)(?<=\S)\*\*")
 _HEADING = re.compile(r"^#{1,6}[ \t]+(.+?)[ \t]*#*$", re.MULTILINE)
 _BULLET = re.compile(r"^([ \t]*)[-*+][ \t]+", re.MULTILINE)
@@ -62,19 +67,6 @@ def link(url: str, label: str) -> str:
     if not url.startswith(("http://", "https://")):
         return shown
     return f"<{escape(quote(url, safe=':/?#[]@!$&()*+,;=%~-._'))}|{shown.replace('|', '¦')}>"
-
-
-def passage_url(public_url: str, citation: Citation) -> str:
-    """Where the page shows the cited passage; empty if this server's address is not known."""
-    if not public_url:
-        return ""
-    where = urlencode({"version": citation.version, "start": citation.start, "end": citation.end})
-    return f"{document_url(public_url, citation.document_id)}?{where}"
-
-
-def document_url(public_url: str, document_id: str) -> str:
-    """Where the page shows a document; empty if this server's address is not known."""
-    return f"{public_url.rstrip('/')}/d/{quote(document_id, safe='')}" if public_url else ""
 
 
 def plain_message(text: str) -> SlackMessage:
@@ -122,12 +114,15 @@ def _nearest(one: Nearest, public_url: str) -> str:
 def _text_sections(answer: Answer, public_url: str) -> list[str]:
     """The text with linked footnotes, in pieces that fit into sections."""
     urls = {one.number: passage_url(public_url, one) for one in answer.citations}
+    marked = "".join(
+        _MARK.format(one.citation.number) if one.citation else _MARKED.sub("", one.text)
+        for one in footnotes.pieces(answer)
+    )
     pieces: list[str] = []
     room = ""
-    for token in _tokens(_mrkdwn(answer.text)):
-        mark = re.fullmatch(r"\[(\d+)\]", token)
-        url = urls.get(int(mark[1]), "") if mark else ""
-        shown = link(url, token) if url else escape(token)
+    for token in _tokens(_mrkdwn(marked)):
+        mark = _MARKED.fullmatch(token)
+        shown = link(urls[int(mark[1])], f"[{mark[1]}]") if mark else escape(token)
         if len(room) + len(shown) > _SECTION:
             pieces.append(room)
             room = ""

@@ -48,7 +48,7 @@ def answer(text: str = "Annual leave is 25 days [1].", **more: Any) -> Answer:
         "status": Status.ANSWERED,
         "mode": Mode.GENERATED,
         "text": text,
-        "statements": (Statement(text, (1,), Verdict.SUPPORTED),),
+        "statements": (Statement("Annual leave is 25 days", (1,), Verdict.SUPPORTED),),
         "citations": (citation(),),
         "timings": Timings(1, None, 2),
         "usage": Usage("model", 11, 7, 0.0, False),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,12 +13,14 @@ from urllib.parse import urlencode
 
 import httpx
 import pytest
-import uvicorn
 from fastapi import FastAPI
 
+from api.bots.asker import Asker
 from api.bots.slack import SlackBot, SlackCredentials
 from ingest.catalogue import people
 from ingest.catalogue.engine import Catalogue
+from tests.bots.company import Company
+from tests.bots.serving import serving
 from tests.bots.shelf import Shelf
 from tests.bots.slack_server import TEAM, TOKEN, SlackServer, running_slack_server
 
@@ -30,12 +31,18 @@ PUBLIC_URL = "https://kb.example.com"
 class Workspace:
     """Ann is in the group hr, Bob in none; the channel C1 has both, C2 has Ann alone."""
 
-    def __init__(self, home: Path, slack: SlackServer) -> None:
+    def __init__(self, home: Path, slack: SlackServer, real: Company | None = None) -> None:
+        """Answers come from a shelf of two documents, or from a `real` company."""
         self.slack = slack
-        self.catalogue = Catalogue(f"sqlite:///{home / 'catalogue.db'}")
-        self.shelf = Shelf(self.catalogue)
-        self.shelf.put("leave", "Annual leave is 25 days.", "everyone")
-        self.shelf.put("salaries", "Carol earns 90000.", "hr")
+        self.asker: Asker
+        if real is None:
+            self.catalogue = Catalogue(f"sqlite:///{home / 'catalogue.db'}")
+            self.asker = self.shelf = Shelf(self.catalogue)
+            self.shelf.put("leave", "Annual leave is 25 days.", "everyone")
+            self.shelf.put("salaries", "Carol earns 90000.", "hr")
+        else:
+            self.catalogue = real.library.catalogue
+            self.asker = real.assistant
         with self.catalogue.write() as tx:
             people.save(tx, "ann@example.com", "Ann", ["hr"], "employee")
             people.save(tx, "bob@example.com", "Bob", [], "employee")
@@ -49,7 +56,7 @@ class Workspace:
         """Starts the server with the bot."""
         self.bot = SlackBot(
             SlackCredentials(SECRET, TOKEN),
-            self.shelf,
+            self.asker,
             self.catalogue,
             public_url=PUBLIC_URL,
             api_url=self.slack.api_url,
@@ -57,19 +64,13 @@ class Workspace:
         )
         app = FastAPI()
         app.include_router(self.bot.router)
-        config = uvicorn.Config(app, port=0, log_level="warning", ws="none", lifespan="off")
-        self._server = uvicorn.Server(config)
-        socket = config.bind_socket()
-        socket.listen()  # so that calls wait until the server's thread takes them
-        self.client = httpx.Client(base_url=f"http://127.0.0.1:{socket.getsockname()[1]}")
-        self._thread = threading.Thread(target=self._server.run, args=([socket],))
-        self._thread.start()
+        self._server = serving(app)
+        self.client = httpx.Client(base_url=self._server.__enter__())
 
     def stop(self) -> None:
         """Stops the server after everything that was acknowledged is answered."""
         self.client.close()
-        self._server.should_exit = True
-        self._thread.join()
+        self._server.__exit__(None, None, None)
         self.bot.close()
 
     def restart(self, waiting: int = 64) -> None:

@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from assistant.types import Answer, Nearest, Principal, Question, Statement, Status, Verdict
+from assistant.types import (
+    Answer,
+    AnswerEvent,
+    Event,
+    Nearest,
+    Principal,
+    Question,
+    Statement,
+    Status,
+    StatusEvent,
+    Verdict,
+)
 from assistant.wire import answer_to_json
 from ingest.catalogue import access, conversations
 from ingest.catalogue.engine import Catalogue
@@ -67,6 +78,11 @@ class Shelf:
                 documents=[one.document_id for one in made.citations],
             )
         return made
+
+    def stream(self, question: Question, principal: Principal) -> Iterator[Event]:
+        """The same, as events."""
+        yield StatusEvent("retrieving")
+        yield AnswerEvent(self.ask(question, principal))
 
     def _answer(self, question: Question, principal: Principal, answer_id: str) -> Answer:
         found = [one for one in self.documents if one.access_class in principal.classes]

@@ -16,7 +16,6 @@ from api.bots.slack_format import (
     answer_message,
     escape,
     link,
-    passage_url,
 )
 from api.bots.slack_phrases import CHINESE, ENGLISH, phrases
 from assistant.types import Mode, Nearest, Statement, Status, Verdict
@@ -170,12 +169,6 @@ def test_link_refuses_other_addresses() -> None:
     """Only web addresses become links."""
     assert link("javascript:alert(1)", "x") == "x"
     assert link("https://a.example/a|b>c", "x|y") == "<https://a.example/a%7Cb%3Ec|x¦y>"
-
-
-def test_addresses_of_passages_are_quoted() -> None:
-    """An odd document id can't leave its place in the address."""
-    odd = citation(document_id="a/../b?c")
-    assert passage_url(URL + "/", odd).startswith("https://kb.example.com/d/a%2F..%2Fb%3Fc?")
 
 
 def test_chinese_questions_get_chinese_sentences() -> None:
