@@ -17,6 +17,7 @@ _BOMS = (
 _SAMPLE = 64 * 1024
 _CONTROL = bytes(b for b in range(32) if b not in b"\t\n\v\f\r\x1b") + b"\x7f"
 _MOST_CONTROL = 0.01
+_FEW_CONTROL = 2
 _MOST_BROKEN = 0.01
 """Of the multibyte characters of a UTF-8 text so many may be broken (a log cut in the middle)."""
 
@@ -87,7 +88,8 @@ def decode(data: bytes) -> str:
     sample = data[:_SAMPLE]
     if b"\0" in sample:
         return _utf16_without_mark(data)
-    if len(sample) - len(sample.translate(None, _CONTROL)) > _MOST_CONTROL * len(sample):
+    controls = len(sample) - len(sample.translate(None, _CONTROL))
+    if controls > max(_FEW_CONTROL, _MOST_CONTROL * len(sample)):
         raise ParseError("the file is not text: it holds binary data")
     try:
         return data.decode("utf-8")

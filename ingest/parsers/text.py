@@ -27,6 +27,7 @@ _ENUMERATIONS = (
 )
 _INDENTED = re.compile(r" {4,}|\t")
 _WIDE = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uff60]")
+_MID_SENTENCE = re.compile(r"\s*(?:[^\W\d_A-Z]|[(\"“‘，。、；：）」』])")
 _QUOTED = re.compile(r"\s*>")
 _ENDS_SENTENCE = re.compile(r"[.!?:;。！？：；…][\"'”’）)」』]*\Z")
 
@@ -218,9 +219,12 @@ def _is_wrapped(lines: list[str]) -> bool:
     widest = max(widths)
     if widest > _LONG_LINE or widest < 30 or widths[-1] > widest:
         return False
+    breaks = len(lines) - 1
     full = sum(width >= 0.7 * widest for width in widths[:-1])
     ends = sum(bool(_ENDS_SENTENCE.search(line)) for line in lines[:-1])
-    return full >= 0.9 * (len(lines) - 1) and ends <= 0.5 * (len(lines) - 1)
+    # Running text goes on in the middle of a sentence; the lines of a log all begin anew.
+    goes_on = sum(bool(_MID_SENTENCE.match(line)) for line in lines[1:])
+    return full >= 0.9 * breaks and ends <= 0.5 * breaks and goes_on >= 0.4 * breaks
 
 
 def _flowing(lines: list[str]) -> str:
