@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import structlog
 from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from slack_sdk import WebClient
     from slack_sdk.signature import SignatureVerifier
 
-log = logging.getLogger(__name__)
+_log = structlog.get_logger(__name__)
 
 MANIFEST = Path(__file__).with_name("slack_manifest.yaml")
 """The bot's application, to be pasted into Slack's "create an app from a manifest"."""
@@ -175,7 +176,7 @@ class SlackBot:
             try:
                 work()
             except Exception:
-                log.exception("an answer could not be shown in Slack")
+                _log.exception("an answer could not be shown in Slack")
             finally:
                 self._room.release()
 

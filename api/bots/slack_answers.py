@@ -11,11 +11,12 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import logging
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+
+import structlog
 
 from api.bots.asker import Asker
 from api.bots.slack_events import Asked
@@ -35,7 +36,7 @@ from ingest.language import language_of
 if TYPE_CHECKING:
     from slack_sdk import WebClient
 
-log = logging.getLogger(__name__)
+_log = structlog.get_logger(__name__)
 
 UP = "footnote_up"
 DOWN = "footnote_down"
@@ -288,10 +289,10 @@ class SlackAnswers:
         except SlackApiError as exc:
             if _error_of(exc) in _NOT_A_MEMBER:
                 return plain_message(says.not_in_channel)
-            log.error("Slack refused a call: %s", _error_of(exc))
+            _log.error("Slack refused a call", error=_error_of(exc))
             return plain_message(says.failed)
         except Exception:
-            log.exception("a question from Slack could not be answered")
+            _log.exception("a question from Slack could not be answered")
             return plain_message(says.failed)
 
 

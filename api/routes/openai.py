@@ -16,13 +16,13 @@ connection open.
 # they name are parameters of `openai_router`, which FastAPI could not look up by name.
 
 import json
-import logging
 import re
 import time
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Protocol
 
+import structlog
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, StreamingResponse
@@ -31,12 +31,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
 from api.footnotes import passage_url, pieces
-from assistant.errors import AssistantError, BadQuestion
+from assistant.errors import BadQuestion
 from assistant.types import Answer, AnswerEvent, Event, Mode, Principal, Question, Turn
 from assistant.wire import answer_to_json
 from ingest.language import language_of
 
-log = logging.getLogger(__name__)
+_log = structlog.get_logger(__name__)
 
 MODELS: dict[str, Mode | None] = {
     "footnote": None,
@@ -61,12 +61,23 @@ class OpenAiError(Exception):
     """A refusal in OpenAI's words: `param` names the field, `code` the kind."""
 
     def __init__(
-        self, status: int, message: str, *, param: str | None = None, code: str | None = None
+        self,
+        status: int,
+        message: str,
+        *,
+        param: str | None = None,
+        code: str | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(message)
         self.status = status
         self.param = param
-        self.code = code
+        self.code = code or {401: "invalid_api_key", 429: "rate_limit_exceeded"}.get(status)
+        self.headers = headers
+
+
+Describe = Callable[[Exception], OpenAiError | None]
+"""Tells the application's own errors in OpenAI's words; None for one that it doesn't know."""
 
 
 class ChatMessage(BaseModel):
@@ -110,20 +121,23 @@ class _Reply:
     annotations: list[dict[str, Any]]
 
 
-class OpenAiRoute(APIRoute):
-    """A route whose failures, those of signing in included, have OpenAI's shape."""
+def _route_class(describe: Describe) -> type[APIRoute]:
+    """A kind of route whose failures, those of signing in included, have OpenAI's shape."""
 
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """The handler, with every error turned into a response."""
-        handler = super().get_route_handler()
+    class OpenAiRoute(APIRoute):
+        def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+            handler = super().get_route_handler()
 
-        async def guarded(request: Request) -> Response:
-            try:
-                return await handler(request)
-            except Exception as exc:
-                return _error_response(exc)
+            async def guarded(request: Request) -> Response:
+                try:
+                    return await handler(request)
+                except Exception as exc:
+                    error = _error(exc, describe)
+                    return JSONResponse(_error_body(error), error.status, headers=error.headers)
 
-        return guarded
+            return guarded
+
+    return OpenAiRoute
 
 
 def openai_router(
@@ -132,13 +146,15 @@ def openai_router(
     *,
     public_url: str,
     generates: bool,
+    describe: Describe = lambda _: None,
 ) -> APIRouter:
     """The routes. `assistant` and `principal` are dependencies that give them for a request.
 
     Without `public_url` links start with the address that the request came to. `generates`: a
-    language model is set up, so that `footnote-generated` is a model.
+    language model is set up, so that `footnote-generated` is a model. `describe` comes before
+    what is said here of errors.
     """
-    router = APIRouter(prefix="/v1", tags=["openai"], route_class=OpenAiRoute)
+    router = APIRouter(prefix="/v1", tags=["openai"], route_class=_route_class(describe))
     models = {
         name: mode for name, mode in MODELS.items() if generates or mode is not Mode.GENERATED
     }
@@ -170,7 +186,7 @@ def openai_router(
         first = next(events)  # a question that is refused is refused before the stream begins
         usage = body.stream_options is not None and body.stream_options.include_usage
         return StreamingResponse(
-            _chunks(first, events, body.model, url, usage),
+            _chunks(first, events, body.model, url, usage, describe),
             media_type="text/event-stream",
             headers={"Cache-Control": "no-cache", "X-Accel-Buffering": "no"},
         )
@@ -313,7 +329,12 @@ def _usage(answer: Answer) -> dict[str, int]:
 
 
 def _chunks(
-    first: Event, events: Iterator[Event], model: str, public_url: str, usage: bool
+    first: Event,
+    events: Iterator[Event],
+    model: str,
+    public_url: str,
+    usage: bool,
+    describe: Describe,
 ) -> Iterator[str]:
     """The stream's lines; a failure on the way is an event of its own, as OpenAI sends it."""
     try:
@@ -324,8 +345,7 @@ def _chunks(
         yield from _answer_chunks(event.answer, model, public_url, usage)
         yield "data: [DONE]\n\n"
     except Exception as exc:
-        _, error = _error(exc)
-        yield f"data: {json.dumps({'error': error}, ensure_ascii=False)}\n\n"
+        yield _data(_error_body(_error(exc, describe)))
 
 
 def _answer_chunks(answer: Answer, model: str, public_url: str, usage: bool) -> Iterator[str]:
@@ -356,33 +376,26 @@ def _data(body: dict[str, Any]) -> str:
     return f"data: {json.dumps(body, ensure_ascii=False)}\n\n"
 
 
-def _error_response(exc: Exception) -> JSONResponse:
-    status, error = _error(exc)
-    headers = exc.headers if isinstance(exc, HTTPException) else None
-    return JSONResponse({"error": error}, status, headers=headers)
-
-
-def _error(exc: Exception) -> tuple[int, dict[str, Any]]:
-    """Status and OpenAI's description of an error; what is unexpected keeps its words to itself."""
-    param: str | None = None
-    code: str | None = None
-    if isinstance(exc, OpenAiError):
-        status, message, param, code = exc.status, str(exc), exc.param, exc.code
-    elif isinstance(exc, RequestValidationError):
+def _error(exc: Exception, describe: Describe) -> OpenAiError:
+    """The error in OpenAI's words; one that is unexpected keeps its own words to itself."""
+    known = exc if isinstance(exc, OpenAiError) else describe(exc)
+    if known is not None:
+        return known
+    if isinstance(exc, RequestValidationError):
         fault = exc.errors()[0]
         param = ".".join(str(part) for part in fault["loc"][1:]) or None
-        status, message = 400, f"{param or 'the body'}: {fault['msg']}"
-    elif isinstance(exc, BadQuestion):
-        status, message, param = 400, str(exc), "messages"
-    elif isinstance(exc, HTTPException):
-        status, message = exc.status_code, str(exc.detail)
-    elif isinstance(exc, AssistantError):
-        status, message = 500, str(exc)
-    else:
-        log.exception("a chat completion failed", exc_info=exc)
-        status, message = 500, "the answer could not be made; the server's log says why"
-    code = code or {401: "invalid_api_key", 429: "rate_limit_exceeded"}.get(status)
-    kind = {401: "authentication_error", 403: "permission_error", 429: "rate_limit_error"}.get(
-        status, "invalid_request_error" if status < 500 else "server_error"
-    )
-    return status, {"message": message, "type": kind, "param": param, "code": code}
+        return OpenAiError(400, f"{param or 'the body'}: {fault['msg']}", param=param)
+    if isinstance(exc, BadQuestion):
+        return OpenAiError(400, str(exc), param="messages")
+    if isinstance(exc, HTTPException):
+        return OpenAiError(exc.status_code, str(exc.detail), headers=exc.headers)
+    _log.error("a chat completion failed", exc_info=exc)
+    return OpenAiError(500, "the answer could not be made; the server's log says why")
+
+
+def _error_body(error: OpenAiError) -> dict[str, Any]:
+    kinds = {401: "authentication_error", 403: "permission_error", 429: "rate_limit_error"}
+    other = "invalid_request_error" if error.status < 500 else "server_error"
+    kind = kinds.get(error.status, other)
+    body = {"message": str(error), "type": kind, "param": error.param, "code": error.code}
+    return {"error": body}

@@ -217,6 +217,12 @@ class TestErrors:
         assert failed.value.response.headers["retry-after"] == "7"
         assert failed.value.type == "rate_limit_error"
 
+    def test_errors_of_the_application(self, site: Site) -> None:
+        """The application's own errors are told in its words for OpenAI's clients."""
+        with site.client("closed") as client, pytest.raises(openai.PermissionDeniedError) as failed:
+            client.chat.completions.create(model="footnote", messages=ASK)
+        assert failed.value.code == "closed"
+
     @pytest.mark.parametrize(
         ("more", "param"),
         [
