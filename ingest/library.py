@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import structlog
 from filelock import FileLock, Timeout
-from sqlalchemy import Connection
 
 from ingest.catalogue import access, documents, embeddings, reading, sources
 from ingest.catalogue.engine import Catalogue
@@ -130,7 +129,7 @@ class Library:
             NotFound: there is no such document.
         """
         with self.catalogue.write() as tx:
-            record = reading.document_record(tx, document_id, _everything(tx))
+            record = reading.document_record(tx, document_id, reading.everything(tx))
             documents.remove(tx, [document_id])
             if record.source == UPLOADS:
                 (self._uploads() / record.path).unlink(missing_ok=True)
@@ -317,10 +316,6 @@ def _take_home(home: Path) -> FileLock:
             "set FOOTNOTE_HOME to a folder that can"
         ) from exc
     return lock
-
-
-def _everything(connection: Connection) -> Scope:
-    return Scope(access.readable_classes(connection, (), admin=True))
 
 
 def _folder_name(embedder: str) -> str:

@@ -30,7 +30,9 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
+from api.errors import Refusal, problem_of
 from api.footnotes import passage_url, pieces
+from api.models import Text
 from assistant.errors import BadQuestion
 from assistant.types import Answer, AnswerEvent, Event, Mode, Principal, Question, Turn
 from assistant.wire import answer_to_json
@@ -76,8 +78,13 @@ class OpenAiError(Exception):
         self.headers = headers
 
 
-Describe = Callable[[Exception], OpenAiError | None]
-"""Tells the application's own errors in OpenAI's words; None for one that it doesn't know."""
+class ContentPart(BaseModel):
+    """A part of a message's content."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    type: str
+    text: Text | None = None
 
 
 class ChatMessage(BaseModel):
@@ -86,7 +93,7 @@ class ChatMessage(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     role: str
-    content: str | list[dict[str, Any]] | None = None
+    content: Text | list[ContentPart] | None = None
 
 
 class StreamOptions(BaseModel):
@@ -102,7 +109,7 @@ class ChatRequest(BaseModel):
 
     model_config = ConfigDict(extra="ignore")
 
-    model: str
+    model: Text
     messages: list[ChatMessage] = Field(min_length=1)
     stream: bool = False
     stream_options: StreamOptions | None = None
@@ -121,23 +128,21 @@ class _Reply:
     annotations: list[dict[str, Any]]
 
 
-def _route_class(describe: Describe) -> type[APIRoute]:
-    """A kind of route whose failures, those of signing in included, have OpenAI's shape."""
+class OpenAiRoute(APIRoute):
+    """A route whose failures, those of signing in included, have OpenAI's shape."""
 
-    class OpenAiRoute(APIRoute):
-        def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-            handler = super().get_route_handler()
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """The handler, with every error turned into a response."""
+        handler = super().get_route_handler()
 
-            async def guarded(request: Request) -> Response:
-                try:
-                    return await handler(request)
-                except Exception as exc:
-                    error = _error(exc, describe)
-                    return JSONResponse(_error_body(error), error.status, headers=error.headers)
+        async def guarded(request: Request) -> Response:
+            try:
+                return await handler(request)
+            except Exception as exc:
+                error = _error(exc)
+                return JSONResponse(_error_body(error), error.status, headers=error.headers)
 
-            return guarded
-
-    return OpenAiRoute
+        return guarded
 
 
 def openai_router(
@@ -146,15 +151,13 @@ def openai_router(
     *,
     public_url: str,
     generates: bool,
-    describe: Describe = lambda _: None,
 ) -> APIRouter:
     """The routes. `assistant` and `principal` are dependencies that give them for a request.
 
     Without `public_url` links start with the address that the request came to. `generates`: a
-    language model is set up, so that `footnote-generated` is a model. `describe` comes before
-    what is said here of errors.
+    language model is set up, so that `footnote-generated` is a model.
     """
-    router = APIRouter(prefix="/v1", tags=["openai"], route_class=_route_class(describe))
+    router = APIRouter(prefix="/v1", tags=["openai"], route_class=OpenAiRoute)
     models = {
         name: mode for name, mode in MODELS.items() if generates or mode is not Mode.GENERATED
     }
@@ -186,7 +189,7 @@ def openai_router(
         first = next(events)  # a question that is refused is refused before the stream begins
         usage = body.stream_options is not None and body.stream_options.include_usage
         return StreamingResponse(
-            _chunks(first, events, body.model, url, usage, describe),
+            _chunks(first, events, body.model, url, usage),
             media_type="text/event-stream",
             headers={"Cache-Control": "no-cache", "X-Accel-Buffering": "no"},
         )
@@ -242,14 +245,14 @@ def _text(message: ChatMessage, number: int) -> str:
         return message.content
     texts: list[str] = []
     for place, part in enumerate(message.content):
-        if part.get("type") != "text" or not isinstance(part.get("text"), str):
+        if part.type != "text" or part.text is None:
             raise OpenAiError(
                 400,
-                f"content of the type {part.get('type')!r} is not understood, only text is",
+                f"content of the type {part.type!r} is not understood, only text is",
                 param=f"messages.{number}.content.{place}",
                 code="unsupported_content",
             )
-        texts.append(part["text"])
+        texts.append(part.text)
     return "\n".join(texts)
 
 
@@ -334,7 +337,6 @@ def _chunks(
     model: str,
     public_url: str,
     usage: bool,
-    describe: Describe,
 ) -> Iterator[str]:
     """The stream's lines; a failure on the way is an event of its own, as OpenAI sends it."""
     try:
@@ -345,7 +347,7 @@ def _chunks(
         yield from _answer_chunks(event.answer, model, public_url, usage)
         yield "data: [DONE]\n\n"
     except Exception as exc:
-        yield _data(_error_body(_error(exc, describe)))
+        yield _data(_error_body(_error(exc)))
 
 
 def _answer_chunks(answer: Answer, model: str, public_url: str, usage: bool) -> Iterator[str]:
@@ -376,11 +378,10 @@ def _data(body: dict[str, Any]) -> str:
     return f"data: {json.dumps(body, ensure_ascii=False)}\n\n"
 
 
-def _error(exc: Exception, describe: Describe) -> OpenAiError:
+def _error(exc: Exception) -> OpenAiError:
     """The error in OpenAI's words; one that is unexpected keeps its own words to itself."""
-    known = exc if isinstance(exc, OpenAiError) else describe(exc)
-    if known is not None:
-        return known
+    if isinstance(exc, OpenAiError):
+        return exc
     if isinstance(exc, RequestValidationError):
         fault = exc.errors()[0]
         param = ".".join(str(part) for part in fault["loc"][1:]) or None
@@ -389,8 +390,11 @@ def _error(exc: Exception, describe: Describe) -> OpenAiError:
         return OpenAiError(400, str(exc), param="messages")
     if isinstance(exc, HTTPException):
         return OpenAiError(exc.status_code, str(exc.detail), headers=exc.headers)
-    _log.error("a chat completion failed", exc_info=exc)
-    return OpenAiError(500, "the answer could not be made; the server's log says why")
+    known = problem_of(exc)
+    if known["status"] >= 500:
+        _log.error("a chat completion failed", exc_info=exc)
+    headers = exc.headers if isinstance(exc, Refusal) else None
+    return OpenAiError(known["status"], known["detail"], headers=headers)
 
 
 def _error_body(error: OpenAiError) -> dict[str, Any]:

@@ -14,7 +14,7 @@ import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, insert, select, update
 
@@ -176,7 +176,7 @@ def publish(tx: Connection, staged: Sequence[Staged]) -> None:
                 "indexed_at": now,
             }
         )
-    columns = {name: bindparam(name) for name in rows[0] if name != "document_id"}
+    columns: dict[str, Any] = {name: bindparam(name) for name in rows[0] if name != "document_id"}
     tx.execute(
         update(document).where(document.c.id == bindparam("document_id")).values(columns), rows
     )

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, func, select
 
+from ingest.catalogue.access import readable_classes
 from ingest.catalogue.documents import unpack_blocks
 from ingest.catalogue.schema import chunk, document, source, version
 from ingest.errors import NotFound
@@ -194,6 +195,22 @@ def readable_documents(
         document.c.live_version.is_not(None),
     )
     return frozenset(connection.scalars(statement))
+
+
+def readable_sources(connection: Connection, scope: Scope) -> list[str]:
+    """Names of the sources in which the asker can read at least one document."""
+    statement = (
+        select(document.c.source)
+        .where(document.c.access_class.in_(scope.classes), document.c.live_version.is_not(None))
+        .distinct()
+        .order_by(document.c.source)
+    )
+    return list(connection.scalars(statement))
+
+
+def everything(connection: Connection) -> Scope:
+    """The scope of an admin: every class there is at this moment."""
+    return Scope(readable_classes(connection, (), admin=True))
 
 
 @dataclass(frozen=True, slots=True)

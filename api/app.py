@@ -1,0 +1,148 @@
+"""The application factory: the only place where routes, pages and bots are put together."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.staticfiles import StaticFiles
+from starlette.responses import FileResponse, Response
+
+from api import errors
+from api.auth import runtime_of, who_asks
+from api.bodies import LimitedBodies
+from api.docs import docs_router
+from api.routes import (
+    admin_documents,
+    admin_jobs,
+    admin_keys,
+    admin_people,
+    admin_sources,
+    ask,
+    conversations,
+    documents,
+    health,
+    me,
+    search,
+)
+from api.routes.openai import Streams, openai_router
+from api.runtime import Runtime
+
+WEB = Path(__file__).parent / "web"
+POLICY = (
+    "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; "
+    "img-src 'self' blob: data:; require-trusted-types-for 'script'"
+)
+
+_log = structlog.get_logger(__name__)
+
+
+def create_app(runtime: Runtime) -> FastAPI:
+    """The HTTP application over an open runtime, which the caller closes afterwards."""
+    app = FastAPI(
+        title="Footnote",
+        version="0.1.0",
+        description="Ask your company's documents; every statement has a footnote.",
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.runtime = runtime
+    errors.install(app)
+    for module in (
+        ask,
+        search,
+        documents,
+        conversations,
+        me,
+        admin_sources,
+        admin_jobs,
+        admin_documents,
+        admin_keys,
+        admin_people,
+        health,
+    ):
+        app.include_router(module.router)
+    app.include_router(
+        openai_router(
+            _assistant,
+            who_asks,
+            public_url=runtime.settings.public_url,
+            generates=runtime.llm is not None,
+        )
+    )
+    _add_slack(app, runtime)
+    app.include_router(docs_router)
+    _add_pages(app)
+    _observe(app)
+    app.add_middleware(LimitedBodies, upload_mb=runtime.settings.max_upload_mb)
+    return app
+
+
+def _assistant(request: Request) -> Streams:
+    return runtime_of(request).assistant
+
+
+def _add_slack(app: FastAPI, runtime: Runtime) -> None:
+    secret, token = runtime.settings.slack_signing_secret, runtime.settings.slack_bot_token
+    if secret is None or token is None:
+        return
+    from api.bots.slack import SlackBot, SlackCredentials
+
+    bot = SlackBot(
+        SlackCredentials(secret.get_secret_value(), token.get_secret_value()),
+        runtime.assistant,
+        runtime.library.catalogue,
+        public_url=runtime.settings.public_url,
+    )
+    app.include_router(bot.router)
+    app.router.on_shutdown.append(bot.close)
+
+
+def _add_pages(app: FastAPI) -> None:
+    app.mount("/web", StaticFiles(directory=WEB), name="web")
+
+    @app.get("/", include_in_schema=False)
+    @app.get("/d/{document_id}", include_in_schema=False)
+    def page() -> FileResponse:
+        """The page; it asks the API for everything else."""
+        return FileResponse(WEB / "index.html")
+
+
+def _observe(app: FastAPI) -> None:
+    """Security headers on every answer, a log line and a count for every request."""
+
+    @app.middleware("http")
+    async def observe(request: Request, call: Callable[[Request], Awaitable[Response]]) -> Response:
+        began = time.perf_counter()
+        request_id = uuid.uuid4().hex[:12]
+        structlog.contextvars.bind_contextvars(request=request_id)
+        try:
+            response = await call(request)
+        finally:
+            structlog.contextvars.unbind_contextvars("request")
+        headers = response.headers
+        headers.setdefault("Content-Security-Policy", POLICY)
+        headers.setdefault("X-Content-Type-Options", "nosniff")
+        headers.setdefault("Referrer-Policy", "no-referrer")
+        headers.setdefault("X-Frame-Options", "DENY")
+        headers["X-Request-Id"] = request_id
+        if request.url.path.startswith("/v1/"):
+            headers.setdefault("Cache-Control", "no-store")
+        # The route's pattern, never the path itself, which may name a document.
+        route = getattr(request.scope.get("route"), "path", "unknown")
+        runtime_of(request).metrics.requests.labels(
+            route, request.method, response.status_code
+        ).inc()
+        _log.info(
+            "request",
+            request=request_id,
+            method=request.method,
+            route=route,
+            status=response.status_code,
+            ms=round(1000 * (time.perf_counter() - began), 1),
+        )
+        return response

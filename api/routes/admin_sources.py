@@ -1,0 +1,72 @@
+"""Sources: folders that the index is kept true to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Response
+
+from api.auth import Admin, Running
+from api.errors import Refusal
+from api.models import SourceIn, SyncIn
+from ingest.catalogue import sources
+from ingest.catalogue.access import AccessRule
+from ingest.catalogue.sources import UPLOADS, Source
+
+router = APIRouter(prefix="/v1/admin/sources", tags=["admin"])
+
+
+def source_json(source: Source) -> dict[str, Any]:
+    """A source as sent."""
+    return {
+        "name": source.name,
+        "path": source.path,
+        "include": list(source.include),
+        "exclude": list(source.exclude),
+        "access": [
+            {"pattern": rule.pattern, "groups": sorted(rule.groups)} for rule in source.access
+        ],
+        "owner": source.owner,
+    }
+
+
+@router.get("")
+def list_sources(_: Admin, runtime: Running) -> dict[str, Any]:
+    """Every source."""
+    with runtime.library.catalogue.read() as connection:
+        return {"sources": [source_json(one) for one in sources.all_sources(connection)]}
+
+
+@router.post("", status_code=201)
+def save_source(body: SourceIn, _: Admin, runtime: Running) -> dict[str, Any]:
+    """Adds or changes a source; changed access rules hold from this moment on."""
+    if body.name == UPLOADS:
+        raise Refusal(422, f"the name {UPLOADS!r} is kept for uploaded documents; choose another")
+    rules = tuple(AccessRule(one.pattern, frozenset(one.groups)) for one in body.access)
+    source = Source(
+        body.name, body.path, tuple(body.include), tuple(body.exclude), rules, body.owner
+    )
+    runtime.library.save_source(source)
+    return source_json(source)
+
+
+@router.delete("/{name}", status_code=204)
+def remove_source(name: str, _: Admin, runtime: Running) -> None:
+    """Forgets a source; its documents are gone from every answer at once."""
+    runtime.library.remove_source(name)
+
+
+@router.post("/{name}/sync", status_code=202)
+def sync_source(
+    name: str, _: Admin, runtime: Running, response: Response, body: SyncIn | None = None
+) -> dict[str, str]:
+    """Queues a sync; with `dry_run` the job only holds the plan."""
+    options = body or SyncIn()
+    job = runtime.worker.submit(
+        name,
+        dry_run=options.dry_run,
+        force=options.force,
+        allow_mass_delete=options.allow_mass_delete,
+    )
+    response.headers["Location"] = f"/v1/admin/jobs/{job.id}"
+    return {"job_id": job.id}

@@ -1,0 +1,95 @@
+"""The running product: library, worker, assistant, wired from the settings; closed in reverse."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+import time
+
+from api.metrics import Metrics
+from api.settings import Settings
+from assistant.ask import Assistant
+from assistant.llm import ChatLlm
+from ingest.catalogue import keys
+from ingest.library import Library
+from ingest.worker import Worker
+
+_USED_EVERY_S = 60.0
+
+
+class Runtime:
+    """Everything that serves requests. `local_token` opens it for this machine's commands."""
+
+    def __init__(self, settings: Settings, local_token: str | None = None) -> None:
+        """Opens the index; takes about a second.
+
+        Raises:
+            HomeLocked: another process has the home folder open.
+            CatalogueError: the home folder cannot be used.
+            EmbedError: the embedder cannot be used.
+        """
+        self.settings = settings
+        self.local_token = local_token or secrets.token_urlsafe(32)
+        self.metrics = Metrics()
+        self.library = Library(settings)
+        self.worker = Worker(self.library)
+        self.asking = threading.BoundedSemaphore(settings.ask_concurrency)
+        self.llm = open_llm(settings)
+        self.assistant = Assistant(
+            self.library.catalogue,
+            self.library.index,
+            self.library.embedder,
+            self.library.static_model,
+            self.library.translations,
+            self.llm,
+            settings,
+        )
+        self._last_noted: dict[str, float] = {}
+        if self.llm is not None:  # the client library takes seconds to import: not at a question
+            threading.Thread(target=self.llm.warm_up, name="warm-up", daemon=True).start()
+
+    def ensure_admin_key(self) -> str | None:
+        """The first admin key, made when there is no key at all; None if there is one already."""
+        preset = self.settings.admin_key
+        catalogue = self.library.catalogue
+        with catalogue.write() as tx:
+            if preset is not None:
+                secret = preset.get_secret_value()
+                if keys.find(tx, secret) is None:
+                    keys.create(tx, "preset admin key", "admin", (), secret=secret)
+                return None
+            if keys.count(tx):
+                return None
+            return keys.create(tx, "first admin key", "admin", ())[1]
+
+    def note_use(self, key_id: str) -> None:
+        """Notes that a key was used, at most once a minute."""
+        now = time.monotonic()
+        if now - self._last_noted.get(key_id, -_USED_EVERY_S) >= _USED_EVERY_S:
+            self._last_noted[key_id] = now
+            with self.library.catalogue.write() as tx:
+                keys.used(tx, key_id)
+
+    def close(self) -> None:
+        """Ends jobs after the batch under way and closes everything."""
+        self.worker.close()
+        if self.llm is not None:
+            self.llm.close()
+        self.library.close()
+
+
+def open_llm(settings: Settings) -> ChatLlm | None:
+    """The language model of the settings, None if none is set up."""
+    if settings.llm_base_url is None or settings.llm_model is None:
+        return None
+    key = settings.llm_api_key
+    return ChatLlm(
+        settings.llm_base_url,
+        settings.llm_model,
+        api_key=key.get_secret_value() if key else None,
+        timeout_s=settings.llm_timeout_s,
+        max_tokens=settings.llm_max_tokens,
+        temperature=settings.llm_temperature,
+        price_prompt_usd_per_million=settings.price_prompt_usd_per_million,
+        price_completion_usd_per_million=settings.price_completion_usd_per_million,
+    )
