@@ -18,8 +18,9 @@ _SAMPLE = 64 * 1024
 _CONTROL = bytes(b for b in range(32) if b not in b"\t\n\v\f\r\x1b") + b"\x7f"
 _MOST_CONTROL = 0.01
 _FEW_CONTROL = 2
+_MOST_ZERO = 0.002
 _MOST_BROKEN = 0.01
-"""Of the multibyte characters of a UTF-8 text so many may be broken (a log cut in the middle)."""
+"""Of a UTF-8 text so many characters may be broken (a log that was cut in the middle)."""
 
 _CANDIDATES = (
     "gb18030",
@@ -86,20 +87,45 @@ def decode(data: bytes) -> str:
         if data.startswith(mark):
             return data.decode(encoding, errors="replace")
     sample = data[:_SAMPLE]
-    if b"\0" in sample:
+    if sample.count(0) > max(_FEW_CONTROL, _MOST_ZERO * len(sample)):
         return _utf16_without_mark(data)
     controls = len(sample) - len(sample.translate(None, _CONTROL))
     if controls > max(_FEW_CONTROL, _MOST_CONTROL * len(sample)):
         raise ParseError("the file is not text: it holds binary data")
     try:
         return data.decode("utf-8")
-    except UnicodeDecodeError:
-        pass
-    text = data.decode("utf-8", errors="replace")
+    except UnicodeDecodeError as exc:
+        sample = _lines_around(data, exc.start)
+    return data.decode(_encoding_of_broken_utf8(sample), errors="replace")
+
+
+def _lines_around(data: bytes, at: int) -> bytes:
+    """A sample of whole lines with position `at` in it, where the lines are not too long."""
+    first = max(0, at - _SAMPLE // 2)
+    start = data.find(b"\n", first, at) + 1 or first if first else 0
+    return data[start : at + _SAMPLE // 2]
+
+
+def _encoding_of_broken_utf8(sample: bytes) -> str:
+    """UTF-8 if only few characters are broken, else a legacy encoding that fits."""
+    text = sample.decode("utf-8", errors="replace")
     broken = text.count("\ufffd")
-    if broken < _MOST_BROKEN * len(_NON_ASCII.findall(text)):
-        return text
-    return data.decode(_legacy_encoding(sample), errors="replace")
+    if broken <= _MOST_BROKEN * len(_NON_ASCII.findall(text)):
+        return "utf-8"
+    scores = {encoding: _plausibility(sample, encoding) for encoding in _CANDIDATES}
+    best = max(_CANDIDATES, key=lambda encoding: scores[encoding])
+    if scores[best] >= (_SURE if len(sample) >= _SHORT else _LIKELY):
+        return best
+    if broken <= _MOST_BROKEN * len(text):
+        return "utf-8"
+    from charset_normalizer import from_bytes
+
+    guess = from_bytes(sample).best()
+    if guess is not None and guess.encoding not in ("ascii", "utf_8"):
+        return guess.encoding
+    if scores[best] > 0:
+        return best
+    raise ParseError("the file is not text in any known encoding; save it as UTF-8")
 
 
 def _utf16_without_mark(data: bytes) -> str:
@@ -113,21 +139,6 @@ def _utf16_without_mark(data: bytes) -> str:
     if not one_sided or controls > _MOST_CONTROL * len(text[:_SAMPLE]):
         raise ParseError("the file is not text: it holds binary data")
     return text
-
-
-def _legacy_encoding(sample: bytes) -> str:
-    scores = {encoding: _plausibility(sample, encoding) for encoding in _CANDIDATES}
-    best = max(_CANDIDATES, key=lambda encoding: scores[encoding])
-    if scores[best] >= (_SURE if len(sample) >= _SHORT else _LIKELY):
-        return best
-    from charset_normalizer import from_bytes
-
-    guess = from_bytes(sample).best()
-    if guess is not None and guess.encoding not in ("ascii", "utf_8"):
-        return guess.encoding
-    if scores[best] > 0:
-        return best
-    raise ParseError("the file is not text in any known encoding; save it as UTF-8")
 
 
 def _plausibility(sample: bytes, encoding: str) -> float:

@@ -86,6 +86,18 @@ def test_a_few_broken_bytes_do_not_turn_utf8_into_something_else() -> None:
     assert decode(text.encode()[:-1]).startswith(text[:-1])
 
 
+def test_a_stray_zero_byte_does_not_make_a_text_binary() -> None:
+    """Logs hold some; the cleaning drops them."""
+    assert decode(b"first line\n\0second line\n") == "first line\n\0second line\n"
+
+
+def test_odd_bytes_far_down_are_judged_by_what_is_around_them() -> None:
+    """A long ASCII beginning says nothing of the encoding of the end."""
+    text = "plain words\n" * 20_000 + "员工每年享有二十五天带薪年假。\n"
+    assert decode(text.encode("gb18030")) == text
+    assert decode(text.encode()[:-3]) == text[:-2] + "\ufffd"
+
+
 @pytest.mark.parametrize(
     "data",
     [
