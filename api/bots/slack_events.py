@@ -68,7 +68,11 @@ def asked(event: Mapping[str, Any], team: str, bot_user: str) -> Asked | None:
 
 
 def plain(text: str, bot_user: str) -> str:
-    """Slack's marked-up text as the person typed it, without the call of the bot's name."""
+    """Slack's marked-up text as the person typed it, without the call of the bot's name.
+
+    Half characters (lone surrogates) and NUL, which no database keeps, become "?" or vanish.
+    """
+    text = text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
 
     def mention(found: re.Match[str]) -> str:
         if found[1] == bot_user:

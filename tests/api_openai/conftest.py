@@ -11,7 +11,8 @@ import openai
 import pytest
 from fastapi import FastAPI, HTTPException, Request
 
-from api.routes.openai import OpenAiError, Streams, openai_router
+from api.errors import Refusal
+from api.routes.openai import Streams, openai_router
 from assistant.access import principal
 from assistant.types import Principal, Role
 from ingest.catalogue.engine import Catalogue
@@ -38,15 +39,6 @@ def client(url: str, key: str = "good") -> openai.OpenAI:
     return openai.OpenAI(base_url=f"{url}/v1", api_key=key, max_retries=0)
 
 
-class Closed(Exception):
-    """An error of the application's own kind."""
-
-
-def describe(exc: Exception) -> OpenAiError | None:
-    """The application's own error in OpenAI's words."""
-    return OpenAiError(403, "not for you", code="closed") if isinstance(exc, Closed) else None
-
-
 @contextmanager
 def serving_openai(assistant: Streams, catalogue: Catalogue) -> Iterator[str]:
     """Serves the routes over an assistant; the address."""
@@ -56,7 +48,7 @@ def serving_openai(assistant: Streams, catalogue: Catalogue) -> Iterator[str]:
         if key == "busy":
             raise HTTPException(429, "too many questions; wait", {"Retry-After": "7"})
         if key == "closed":
-            raise Closed
+            raise Refusal(403, "not for you", {"X-Reason": "closed"})
         if key not in ("good", "hr"):
             raise HTTPException(401, "this key is not known")
         with catalogue.read() as connection:
@@ -64,9 +56,7 @@ def serving_openai(assistant: Streams, catalogue: Catalogue) -> Iterator[str]:
 
     app = FastAPI()
     app.include_router(
-        openai_router(
-            lambda: assistant, who, public_url=PUBLIC_URL, generates=False, describe=describe
-        )
+        openai_router(lambda: assistant, who, public_url=PUBLIC_URL, generates=False)
     )
     with serving(app) as url:
         yield url

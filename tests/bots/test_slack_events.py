@@ -91,6 +91,7 @@ def test_mention_is_seen_in_both_kinds_of_event() -> None:
         ("<!here> hello", "@here hello"),
         ("a &lt; b &amp;&amp; c &gt; d", "a < b && c > d"),
         ("write &amp;lt; for it", "write &lt; for it"),
+        ("half a \ud83d, a \0NUL", "half a ?, a NUL"),
         ("one\n  two   words ", "one\ntwo words"),
     ],
 )
