@@ -35,6 +35,9 @@ _GROWN_MB = 300
 """A worker that stays so much larger than it began is replaced."""
 
 _GRACE_S = 2.0
+_ONE_WRITE = 65536
+"""Bytes up to which copying a message is cheaper than a second system call."""
+
 _NAMED_PAGES = 20
 
 After = Callable[[ParsedDocument], Any] | None
@@ -237,10 +240,13 @@ def _read_exactly(source: int, size: int) -> bytes | None:
     return b"".join(parts)
 
 
-def _send(sink: int, message: bytes) -> None:
-    data = memoryview(_HEADER.pack(len(message)) + message)
-    while data:
-        data = data[os.write(sink, data) :]
+def _send(sink: int, message: bytes | memoryview) -> None:
+    short = len(message) < _ONE_WRITE
+    head = _HEADER.pack(len(message))
+    for piece in (head + bytes(message),) if short else (head, message):
+        data = memoryview(piece)
+        while data:
+            data = data[os.write(sink, data) :]
 
 
 def _by_fields(cls: type) -> Callable[[Any], tuple[type, tuple[Any, ...]]]:
@@ -252,9 +258,9 @@ _SMALL: dict[type, Callable[[Any], Any]] = {cls: _by_fields(cls) for cls in (Blo
 """Dataclasses with slots pickle slowly, and a document has thousands of these."""
 
 
-def _packed(reply: object) -> bytes:
+def _packed(reply: object) -> memoryview:
     out = io.BytesIO()
     pickler = pickle.Pickler(out, protocol=5)
     pickler.dispatch_table = _SMALL
     pickler.dump(reply)
-    return out.getvalue()
+    return out.getbuffer()

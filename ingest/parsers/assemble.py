@@ -9,6 +9,7 @@ from ingest.types import Block, BlockKind, ParsedDocument
 
 _BLOCK_GAP = "\n\n"
 _ROW_GAP = "\n"
+_LANGUAGE_SAMPLE = 200_000
 
 
 class Assembler:
@@ -75,7 +76,7 @@ class Assembler:
         text = "".join(self._parts)
         return ParsedDocument(
             title=" ".join(title.split()),
-            language=language_of(text),
+            language=language_of(_sample(text)),
             text=text,
             blocks=tuple(self._blocks),
             metadata=dict(metadata or {}),
@@ -118,3 +119,12 @@ class Assembler:
                 table_header=header,
             )
         )
+
+
+def _sample(text: str) -> str:
+    """Enough of a long text to tell its language: counting words of all costs ten times it."""
+    if len(text) <= _LANGUAGE_SAMPLE:
+        return text
+    piece = _LANGUAGE_SAMPLE // 2
+    middle = (len(text) - piece) // 2
+    return f"{text[:piece]} {text[middle : middle + piece]}"

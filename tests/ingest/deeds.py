@@ -25,6 +25,7 @@ def by_title(document: ParsedDocument) -> int:
         "exit": leave,
         "print": shout,
         "deep": dive,
+        "pid": identify,
     }.get(document.title, count)
     return deed(document)
 
@@ -71,6 +72,11 @@ def shout(document: ParsedDocument) -> int:
     print("noise", flush=True)
     os.write(1, b"noise")
     return len(document.text)
+
+
+def identify(_: ParsedDocument) -> int:
+    """The worker's process."""
+    return os.getpid()
 
 
 def dive(document: ParsedDocument) -> int:

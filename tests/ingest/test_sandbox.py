@@ -289,23 +289,28 @@ class _Unloadable:
         return 1
 
 
-def test_workers_die_with_their_parent(tmp_path: Path) -> None:
-    """After SIGKILL of the parent, an idle worker sees the end of its input and goes."""
-    script = "\n".join(
-        [
-            "import sys, time",
-            "from pathlib import Path",
-            "from ingest.sandbox import ParserPool",
-            "from tests.ingest import deeds",
-            "pool = ParserPool(1, after=deeds.report)",
-            "print(pool.parse(Path(sys.argv[1]), 'a.txt').extra[0], flush=True)",
-            "time.sleep(60)",
-        ]
-    )
+_PARENT = """
+import sys, time
+from pathlib import Path
+from ingest.sandbox import ParseLimits, ParserPool
+from tests.ingest import deeds
+pool = ParserPool(1, ParseLimits(seconds=3), after=deeds.by_title)
+print(pool.parse(Path(sys.argv[1]), "pid.txt").extra, flush=True)
+if sys.argv[2] == "busy":
+    pool.parse(Path(sys.argv[1]), "spin.txt")
+time.sleep(60)
+"""
+
+
+@pytest.mark.parametrize("at_work", ["idle", "busy"])
+def test_workers_die_with_their_parent(tmp_path: Path, at_work: str) -> None:
+    """After SIGKILL of the parent a worker goes, at the latest when its file's time is up."""
     path, _ = written(tmp_path, "a.txt")
-    root = Path(__file__).parents[2]
     parent = subprocess.Popen(
-        [sys.executable, "-c", script, str(path)], stdout=subprocess.PIPE, text=True, cwd=root
+        [sys.executable, "-c", _PARENT, str(path), at_work],
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=Path(__file__).parents[2],
     )
     with parent:
         assert parent.stdout is not None
