@@ -14,7 +14,7 @@ import stat
 import struct
 import threading
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import fields
 from operator import attrgetter
@@ -117,12 +117,7 @@ def judged(document: ParsedDocument) -> tuple[DocumentState, str]:
     """How indexing a parsed document ends, and the reason or the note that goes with it."""
     scanned = document.scanned_pages
     if document.text.strip():
-        if not scanned:
-            return DocumentState.INDEXED, ""
-        which = ", ".join(map(str, scanned[:_NAMED_PAGES]))
-        more = ", …" if len(scanned) > _NAMED_PAGES else ""
-        note = f"{len(scanned)} of {document.pages} pages have no text layer (scanned)"
-        return DocumentState.INDEXED, f"{note}: {which}{more}"
+        return DocumentState.INDEXED, "; ".join(_notes(document))
     if scanned:
         return (
             DocumentState.SCANNED,
@@ -130,6 +125,20 @@ def judged(document: ParsedDocument) -> tuple[DocumentState, str]:
             "ocrmypdf, and index it again",
         )
     return DocumentState.EMPTY, "the file holds no text"
+
+
+def _notes(document: ParsedDocument) -> Iterator[str]:
+    """What is missing in a document that is indexed all the same."""
+    scanned = document.scanned_pages
+    if scanned:
+        which = ", ".join(map(str, scanned[:_NAMED_PAGES]))
+        more = ", …" if len(scanned) > _NAMED_PAGES else ""
+        count = f"{len(scanned)} of {document.pages} pages"
+        yield f"{count} have no text layer (scanned): {which}{more}"
+    if "pages_not_read" in document.metadata:
+        yield f"pages that could not be read: {document.metadata['pages_not_read']}"
+    if "attachments_not_read" in document.metadata:
+        yield f"attachments that could not be read: {document.metadata['attachments_not_read']}"
 
 
 def read_file(path: str, name: str, limit_mb: int) -> bytes:

@@ -59,16 +59,18 @@ def parse(data: bytes, name: str) -> ParsedDocument:
     """The PDF as headings, paragraphs, lists and table rows, each with its page.
 
     A file that is encrypted without a user password opens. Pages without a text layer are in
-    `scanned_pages`. Running heads, feet and page numbers are left out but for their first
+    `scanned_pages`, broken ones in `metadata["pages_not_read"]`. Running heads, feet and page numbers are left out but for their first
     occurrence, which is kept if it says anything.
 
     Raises:
         ParseError: protected by a password, or broken beyond repair.
     """
     with closing(_open(data)) as pdf:
-        pages, scanned = _pages(pdf)
+        pages, scanned, unread = _pages(pdf)
         outline = list(_outline(pdf))
         metadata, stated_title = _metadata(pdf)
+        if unread:
+            metadata["pages_not_read"] = ", ".join(map(str, unread))
         count = len(pdf)
     pages = without_running_lines(pages)
     assembler = Assembler()
@@ -125,13 +127,13 @@ def _repaired(data: bytes) -> bytes:
     return out.getvalue()
 
 
-def _pages(pdf: Any) -> tuple[list[Page], tuple[int, ...]]:
-    """The lines of all pages, and the numbers of those that have no text layer."""
+def _pages(pdf: Any) -> tuple[list[Page], tuple[int, ...], list[int]]:
+    """The lines of all pages; the numbers of those without a text layer, and of broken ones."""
     from pypdfium2 import PdfiumError
 
     pages: list[Page] = []
     scanned: list[int] = []
-    unread = 0
+    unread: list[int] = []
     for number in range(1, len(pdf) + 1):
         lines: list[Line] = []
         try:
@@ -140,11 +142,11 @@ def _pages(pdf: Any) -> tuple[list[Page], tuple[int, ...]]:
                 if _is_scan(page, lines):
                     scanned.append(number)
         except PdfiumError:
-            unread += 1
+            unread.append(number)
         pages.append(Page(number, lines))
-    if unread == len(pages):
+    if len(unread) == len(pages):
         raise ParseError("the PDF is broken: none of its pages can be read")
-    return pages, tuple(scanned)
+    return pages, tuple(scanned), unread
 
 
 def _lines(text_page: Any) -> list[Line]:

@@ -353,6 +353,18 @@ def test_state_follows_from_text_and_scanned_pages(
     assert bool(words) == bool(reason)
 
 
+def test_what_is_missing_is_noted() -> None:
+    """Broken pages and attachments do not fail a document, and are not passed over either."""
+    assembler = Assembler()
+    assembler.block(BlockKind.PARAGRAPH, "text")
+    lost = {"pages_not_read": "3", "attachments_not_read": "a.docx: damaged"}
+    _, note = judged(assembler.document("t", metadata=lost, pages=9, scanned_pages=(1,)))
+    assert note == (
+        "1 of 9 pages have no text layer (scanned): 1; pages that could not be read: 3; "
+        "attachments that could not be read: a.docx: damaged"
+    )
+
+
 def _is_running(pid: int) -> bool:
     try:
         with open(f"/proc/{pid}/stat") as stat:
