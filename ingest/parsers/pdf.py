@@ -59,8 +59,8 @@ def parse(data: bytes, name: str) -> ParsedDocument:
     """The PDF as headings, paragraphs, lists and table rows, each with its page.
 
     A file that is encrypted without a user password opens. Pages without a text layer are in
-    `scanned_pages`, broken ones in `metadata["pages_not_read"]`. Running heads, feet and page numbers are left out but for their first
-    occurrence, which is kept if it says anything.
+    `scanned_pages`, broken ones in `metadata["pages_not_read"]`. Running heads, feet and page
+    numbers are left out but for their first occurrence, which is kept if it says anything.
 
     Raises:
         ParseError: protected by a password, or broken beyond repair.
