@@ -65,7 +65,7 @@ def read(path: Path) -> Text:
 
 def _blocks(body: str) -> list[Block]:
     out: list[Block] = []
-    for part in re.split(r"\n\n+(?=(?:[^`]*```[^`]*```)*[^`]*$)", body):
+    for part in _parts(body):
         lines = part.splitlines()
         first = lines[0]
         if first.startswith("#"):
@@ -82,6 +82,19 @@ def _blocks(body: str) -> list[Block]:
         else:
             out.append(Block("paragraph", tuple(lines)))
     return out
+
+
+def _parts(body: str) -> list[str]:
+    """The body cut at empty lines, code blocks whole."""
+    parts: list[str] = [""]
+    in_code = False
+    for line in body.splitlines():
+        in_code ^= line.startswith("```")
+        if line or in_code:
+            parts[-1] += line + "\n"
+        elif parts[-1]:
+            parts.append("")
+    return [part.rstrip("\n") for part in parts if part.strip()]
 
 
 def cells(line: str) -> list[str]:
