@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -16,10 +15,12 @@ _MOST_TOKENS = 256
 
 
 class StaticModel:
-    """A table of word vectors; a text is the weighted sum of its words. Safe between threads.
+    """A table of word vectors. Read-only once loaded, safe between threads.
 
-    Rows are kept as unit vectors in 8 bits (`rows`, times `scales`); a row's weight is its smooth
-    inverse frequency times the length of its vector (`weights`).
+    Rows are kept as unit vectors in 8 bits (`rows`, times `scales`). In a text's vector a row
+    counts by `sum_weights`, in MaxSim by `match_weights`: both are the length of its vector times
+    a smooth inverse frequency, steeper in MaxSim. `stretch` scales the axes of a text's vector, so
+    that the few directions in which all words differ don't outweigh the others.
     """
 
     dimensions: int
@@ -29,25 +30,31 @@ class StaticModel:
         vocabulary: Vocabulary,
         rows: NDArray[np.int8],
         scales: NDArray[np.float32],
-        weights: NDArray[np.float32],
+        sum_weights: NDArray[np.float32],
+        match_weights: NDArray[np.float32],
+        stretch: NDArray[np.float32],
     ) -> None:
         self.dimensions = rows.shape[1]
         self._vocabulary = vocabulary
         self._rows = rows
         self._scales = scales
-        self._weights = weights
+        self._sum_factors = scales * sum_weights
+        self._match_weights = match_weights
+        self._stretch = stretch
 
     @classmethod
     def load(cls, folder: Path | None = None) -> StaticModel:
         """The model that ships with the product, or the one in `folder`; rows stay on disk until
         they are used."""
         folder = folder or _DATA
-        scales, weights = np.load(folder / "scales.npy")
+        scales, sum_weights, match_weights = np.load(folder / "factors.npy")
         return cls(
             Vocabulary.read(folder / "vocabulary.txt"),
             np.load(folder / "rows.npy", mmap_mode="r"),
             scales,
-            weights,
+            sum_weights,
+            match_weights,
+            np.load(folder / "stretch.npy"),
         )
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
@@ -56,8 +63,8 @@ class StaticModel:
         for i, text in enumerate(texts):
             ids = np.array(self._vocabulary.rows(text), dtype=np.int32)
             if len(ids):
-                factors = self._scales[ids] * self._weights[ids]
-                out[i] = factors @ self._rows[ids].astype(np.float32)
+                out[i] = self._sum_factors[ids] @ self._rows[ids].astype(np.float32)
+        out *= self._stretch
         lengths = np.linalg.norm(out, axis=1, keepdims=True)
         np.divide(out, lengths, out=out, where=lengths > 0)
         return out
@@ -84,7 +91,7 @@ class StaticModel:
         filled = [i for i, own in enumerate(ids) if len(own)]
         if not filled:
             return scores
-        words = np.fromiter(chain.from_iterable(ids[i].tolist() for i in filled), dtype=np.int32)
+        words = np.concatenate([ids[i] for i in filled])
         starts = np.cumsum([0] + [len(ids[i]) for i in filled[:-1]])
         # Passages share many words: each is compared with the query once.
         different, place = np.unique(words, return_inverse=True)
@@ -100,6 +107,6 @@ class StaticModel:
         return vectors
 
     def weights(self, tokens: NDArray[np.int32]) -> NDArray[np.float32]:
-        """How much each of `tokens` counts, (n,), 0 or more; rare words count more."""
-        weights: NDArray[np.float32] = self._weights[tokens]
+        """How much each of `tokens` counts in MaxSim, (n,), 0 or more; rare words count more."""
+        weights: NDArray[np.float32] = self._match_weights[tokens]
         return weights

@@ -62,7 +62,7 @@ class Translations:
 
     @classmethod
     def of_table(cls, table: dict[str, list[tuple[str, float]]]) -> Translations:
-        """The translations in `table`: word → (translation, weight in 0…1), best first."""
+        """The translations in `table`: word → (translation, weight from 0 to 1), best first."""
         words = sorted(set(table) | {target for row in table.values() for target, _ in row})
         number_of = {word: number for number, word in enumerate(words)}
         rows = [table.get(word, []) for word in words]
@@ -74,22 +74,24 @@ class Translations:
         )
 
     def of(self, word: str) -> tuple[tuple[str, float], ...]:
-        """Translations of one query word with their weights, best first; weights sum to at most 1.
+        """Translations of one query word with their weights, best first.
 
         `word` is a Chinese word in simplified characters or the stem of an English one (Snowball
-        `english`), in lower case; so are the translations. A Chinese word that the table does not
-        know is translated part by part: the longest parts the table knows, from the left, each
-        with an equal share of the weight. A word that is not translated at all gives ().
+        `english`), in lower case; so are the translations. A weight, above 0 and at most 1, is the
+        square root of the translation's probability: what a passage's use of the translation
+        should count in a sum over query words, beside 1 for the word itself. (Probabilities as
+        weights, which sum to 1, make words of many translations count too little.) A Chinese word
+        that the table does not know is translated part by part: the longest parts the table
+        knows, from the left. A word that is not translated at all gives ().
         """
         found = self._look_up(word)
         if found or len(word) < 3 or not "\u3400" <= word[0] <= "\u9fff":
             return found
-        parts = self._parts(word)
-        return tuple(
-            (target, weight / len(parts))
-            for part in parts
-            for target, weight in self._look_up(part)
-        )
+        best: dict[str, float] = {}
+        for part in self._parts(word):
+            for target, weight in self._look_up(part):
+                best[target] = max(weight, best.get(target, 0.0))
+        return tuple(sorted(best.items(), key=lambda pair: -pair[1]))
 
     def _look_up(self, word: str) -> tuple[tuple[str, float], ...]:
         number = self._number_of.get(word)

@@ -1,8 +1,6 @@
-"""Word translation probabilities from sentence pairs: IBM Model 1, both ways, by agreement.
+"""Word translation probabilities from sentence pairs: IBM Model 1 in both directions.
 
-IBM Model 1: Brown et al. 1993, "The Mathematics of Statistical Machine Translation". Training two
-directions on the product of their posteriors: Liang, Taskar & Klein 2006, "Alignment by
-Agreement".
+Brown et al. 1993, "The Mathematics of Statistical Machine Translation".
 """
 
 from __future__ import annotations
@@ -16,6 +14,8 @@ from numpy.typing import NDArray
 LONGEST_SENTENCE = 40
 _ROUNDS = 6
 _SMOOTHING = 0.5
+_REVERSE = 0.35
+_LEAST = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,17 +89,17 @@ def _shares(
 def tables(
     alignment: Alignment,
 ) -> tuple[dict[str, list[tuple[str, float]]], dict[str, list[tuple[str, float]]]]:
-    """Chinese → English and English → Chinese translations, best first, weights summing to 1.
+    """Chinese → English and English → Chinese translations, best first, shares that sum to 1.
 
-    A translation is scored p(target | word) · √p(word | target): the root keeps common words,
-    which go with everything, from being the translation of anything.
+    A translation is scored p(target | word) · p(word | target)^0.35: the second factor keeps
+    common words, which go with everything, from being the translation of anything.
     """
     a = alignment
-    to_english = a.to_english * np.sqrt(np.minimum(1.0, a.to_chinese + 1e-3))
-    to_chinese = a.to_chinese * np.sqrt(np.minimum(1.0, a.to_english + 1e-3))
+    to_english = a.to_english * np.minimum(1.0, a.to_chinese + 1e-3) ** _REVERSE
+    to_chinese = a.to_chinese * np.minimum(1.0, a.to_english + 1e-3) ** _REVERSE
     return (
-        _best(to_english, a.chinese, a.english, a.chinese_words, a.english_words, 0.008, 6),
-        _best(to_chinese, a.english, a.chinese, a.english_words, a.chinese_words, 0.004, 8),
+        _best(to_english, a.chinese, a.english, a.chinese_words, a.english_words, 12),
+        _best(to_chinese, a.english, a.chinese, a.english_words, a.chinese_words, 16),
     )
 
 
@@ -109,10 +109,9 @@ def _best(
     target: NDArray[np.int32],
     given_words: tuple[str, ...],
     target_words: tuple[str, ...],
-    least: float,
     most: int,
 ) -> dict[str, list[tuple[str, float]]]:
-    kept = np.flatnonzero(score > least)
+    kept = np.flatnonzero(score > _LEAST)
     kept = kept[np.lexsort((-score[kept], given[kept]))]
     found: dict[str, list[tuple[str, float]]] = {}
     for i in kept:

@@ -12,19 +12,27 @@ from ingest.models.vocabulary import Vocabulary
 _STEPS = 127
 
 
-def write_model(folder: Path, vocabulary: Vocabulary, vectors: Floats) -> None:
-    """Write what `StaticModel.load` reads: unit vectors in 8 bits, their scales and weights.
+def write_model(
+    folder: Path,
+    vocabulary: Vocabulary,
+    vectors: Floats,
+    frequency_weights: tuple[Floats, Floats],
+    stretch: Floats,
+) -> None:
+    """Write what `StaticModel.load` reads.
 
-    The weight of a row is its length; a row of zeros stays one.
+    `vectors` become unit vectors in 8 bits; a row's two weights, for sums and for MaxSim, are its
+    length times its `frequency_weights`; `stretch` scales the axes of a sum, (`DIMENSIONS`,).
     """
     lengths = np.linalg.norm(vectors, axis=1)
-    unit = vectors / np.maximum(lengths, 1e-9)[:, None]
-    largest = np.maximum(np.abs(unit).max(axis=1), 1e-9)
-    rows = np.round(unit / largest[:, None] * _STEPS).astype(np.int8)
-    # The length after rounding, not the largest value, so that rows are unit vectors again.
+    largest = np.maximum(np.abs(vectors).max(axis=1), 1e-9)
+    rows = np.round(vectors / largest[:, None] * _STEPS).astype(np.int8)
+    # The length after rounding, so that rows times scales are unit vectors again.
     rounded = np.linalg.norm(rows.astype(np.float32), axis=1)
     scales = np.where(rounded > 0, 1.0 / np.maximum(rounded, 1e-9), 0.0)
+    factors = np.stack([scales, *(lengths * weights for weights in frequency_weights)])
     folder.mkdir(parents=True, exist_ok=True)
     np.save(folder / "rows.npy", rows)
-    np.save(folder / "scales.npy", np.stack([scales, lengths]).astype(np.float32))
+    np.save(folder / "factors.npy", factors.astype(np.float32))
+    np.save(folder / "stretch.npy", stretch.astype(np.float32))
     vocabulary.write(folder / "vocabulary.txt")

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 DIMENSIONS = 256
-_SIF = 1e-3
-_UNUSED_PIECES = 1996
-_BATCH = 256
-_LEAST_TRANSLATION = 0.15
+# Directions in which single words vary most tell how common they are, not what they mean (Mu &
+# Viswanath 2018, "All-but-the-Top").
+_DROPPED = 2
+_BATCH = 128
+_LEAST_TRANSLATION = 0.05
 
 Floats = NDArray[np.float32]
 
@@ -65,12 +67,30 @@ class MiniLm:
         return out
 
 
-def principal_components(vectors: Floats, fit_on: Floats) -> Floats:
-    """`vectors` in the `DIMENSIONS` directions in which `fit_on` varies most, mean removed."""
-    mean = fit_on.mean(axis=0)
-    _, _, directions = np.linalg.svd(fit_on - mean, full_matrices=False)
-    reduced: Floats = (vectors - mean) @ directions[:DIMENSIONS].T
-    return reduced
+@dataclass(frozen=True, slots=True)
+class Components:
+    """The `DIMENSIONS` directions in which a set of vectors varies most, but for the first two.
+
+    `mean`: (d,); `directions`: (`DIMENSIONS`, d); `spread`: standard deviation along each.
+    """
+
+    mean: Floats
+    directions: Floats
+    spread: Floats
+
+    @classmethod
+    def of(cls, vectors: Floats) -> Components:
+        """Principal components of `vectors`."""
+        mean: Floats = vectors.mean(axis=0)
+        _, singular, directions = np.linalg.svd(vectors - mean, full_matrices=False)
+        kept = slice(_DROPPED, _DROPPED + DIMENSIONS)
+        spread: Floats = (singular[kept] / np.sqrt(len(vectors))).astype(np.float32)
+        return cls(mean, directions[kept], spread)
+
+    def reduce(self, vectors: Floats) -> Floats:
+        """`vectors` along the components."""
+        reduced: Floats = np.matmul(vectors - self.mean, self.directions.T).astype(np.float32)
+        return reduced
 
 
 def translate_rows(
@@ -91,7 +111,7 @@ def translate_rows(
     return out
 
 
-def smooth_inverse_frequency(per_million: NDArray[np.float64]) -> Floats:
+def smooth_inverse_frequency(per_million: NDArray[np.float64], a: float) -> Floats:
     """Weight of each word: a / (a + p), p its share of all words of its language."""
-    weights: Floats = (_SIF / (_SIF + per_million / 1e6)).astype(np.float32)
+    weights: Floats = (a / (a + per_million / 1e6)).astype(np.float32)
     return weights

@@ -112,7 +112,8 @@ def _count(
 ) -> tuple[dict[str, Counter[str]], Counter[str]]:
     """Counts of all words by kind of text, and of English words that were written as words.
 
-    `getUserName` is none: only words in lower case, or with one capital in front, count as words.
+    `getUserName` is none: only words in lower case or with one capital in front count, where spaces
+    stand around them.
     """
     kinds = {kind: Counter[str]() for kind in ("tatoeba", "documents", "questions", "glosses")}
     written = Counter[str]()
