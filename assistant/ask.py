@@ -137,7 +137,7 @@ class Assistant:
         """
         _check_text(text)
         found = self._retriever.retrieve(text, scope_of(asker, filters), limit)
-        return self._joiner.passages(found)
+        return self._joiner.passages(self._retriever.asked(text), found)
 
     def _validate(self, question: Question) -> None:
         _check_text(question.text)
@@ -164,7 +164,7 @@ class Assistant:
 
     def _passages(self, asked: str, asker: Principal, filters: Filters) -> list[Passage]:
         found = self._retriever.retrieve(asked, scope_of(asker, filters), PASSAGES)
-        return self._joiner.passages(found, neighbours=1)
+        return self._joiner.passages(self._retriever.asked(asked), found, neighbours=1)
 
     def _compose(
         self, question: Question, asked: str, passages: Sequence[Passage]

@@ -8,6 +8,7 @@ first: English and Chinese passages of equal relevance have unequal cosines.
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -63,24 +64,29 @@ def normalise(hits: Sequence[Hit], depth: int = _DEPTH) -> dict[int, float]:
     return {hit.chunk_id: max(0.0, (hit.score - floor) / spread) for hit in hits}
 
 
-def fuse(lexical: Sequence[Hit], dense: Sequence[Hit], dense_weight: float) -> list[Candidate]:
-    """Every hit of either leg in one order, best first; each leg's hits come best first."""
+def fuse(
+    lexical: Sequence[Hit], dense: Sequence[Hit], dense_weight: float, most: int = 100
+) -> list[Candidate]:
+    """The best `most` hits of either leg in one order, best first; each leg comes best first."""
     words, meaning = normalise(lexical), normalise(dense)
+    share = dense_weight if lexical else 1.0
+    scores = {chunk_id: (1 - share) * score for chunk_id, score in words.items()}
+    for chunk_id, score in meaning.items():
+        scores[chunk_id] = scores.get(chunk_id, 0.0) + share * score
+    best = heapq.nsmallest(most, scores.items(), key=lambda item: (-item[1], item[0]))
     word_ranks = {hit.chunk_id: rank for rank, hit in enumerate(lexical, 1)}
     meaning_ranks = {hit.chunk_id: rank for rank, hit in enumerate(dense, 1)}
-    share = dense_weight if lexical else 1.0
-    candidates = [
+    return [
         Candidate(
             chunk_id,
-            (1 - share) * words.get(chunk_id, 0.0) + share * meaning.get(chunk_id, 0.0),
+            score,
             words.get(chunk_id, 0.0),
             meaning.get(chunk_id, 0.0),
             word_ranks.get(chunk_id),
             meaning_ranks.get(chunk_id),
         )
-        for chunk_id in {**word_ranks, **meaning_ranks}
+        for chunk_id, score in best
     ]
-    return sorted(candidates, key=lambda one: (-one.score, one.chunk_id))
 
 
 def rerank(

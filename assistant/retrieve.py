@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.evidence import strength
+from assistant.evidence import Asked
 from assistant.rank import (
     DENSE_WEIGHT,
     SECOND_STAGE,
@@ -35,7 +35,7 @@ from ingest.types import Embedder, Hit, Scope
 CANDIDATES = 200
 """Hits taken from each leg, whatever the limit, so that the limit never reorders the head."""
 
-CHECKED = 60
+CHECKED = 32
 """Fused candidates that are joined to the catalogue at a time."""
 
 TRANSLATION_WEIGHT = 2.0
@@ -44,12 +44,15 @@ TRANSLATION_WEIGHT = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A live, allowed chunk with its final score and why it was found."""
+    """A live, allowed chunk with its final score, its likeness in meaning, and its ranks.
+
+    `meaning` is how much of the question it covers (MaxSim), 0 where that was not looked at.
+    """
 
     chunk: LiveChunk
     score: float
-    strength: float
-    why: Why
+    meaning: float
+    candidate: Candidate
 
 
 class Retriever:
@@ -81,6 +84,10 @@ class Retriever:
                 break
         return found
 
+    def asked(self, text: str) -> Asked:
+        """The question's words with their weights, to measure found passages by."""
+        return Asked(text, self._translations.of, self._index.frequency, self._index.count())
+
     def lexical_query(self, text: str) -> LexicalQuery:
         """The question's own terms, and the translations of its words with their weights."""
         native: dict[str, float] = {}
@@ -88,10 +95,11 @@ class Retriever:
             native[term] = native.get(term, 0.0) + 1.0
         translated: dict[str, float] = {}
         for word in dict.fromkeys(words(text)):
-            for other, probability in self._translations.of(word):
-                if other not in native:
-                    weight = TRANSLATION_WEIGHT * probability
-                    translated[other] = translated.get(other, 0.0) + weight
+            for other, weight in self._translations.of(word):
+                for term, share in _index_terms(other):
+                    if term not in native:
+                        more = TRANSLATION_WEIGHT * weight * share
+                        translated[term] = translated.get(term, 0.0) + more
         return LexicalQuery(native, translated)
 
     def _fused(self, text: str, scope: Scope) -> list[Candidate]:
@@ -154,42 +162,24 @@ class Retriever:
         ]
         compared = self._static.maxsim(text, texts)
         scores = rerank([one.score for one, _ in head], compared)
-        asked = set(terms(text))
         found = [
-            Found(
-                chunk,
-                float(score),
-                strength(text, float(covered), [whole]),
-                _why(one, chunk, asked),
-            )
-            for (one, chunk), score, covered, whole in zip(
-                head, scores, compared, texts, strict=True
-            )
+            Found(chunk, float(score), float(covered), one)
+            for (one, chunk), score, covered in zip(head, scores, compared, strict=True)
         ]
         found.sort(key=lambda each: -each.score)
-        tail = [
-            Found(chunk, one.score, 0.0, _why(one, chunk, asked))
-            for one, chunk in first[len(head) :]
-        ]
+        tail = [Found(chunk, one.score, 0.0, one) for one, chunk in first[len(head) :]]
         return found + tail
 
 
-def _why(candidate: Candidate, chunk: LiveChunk, asked: set[str]) -> Why:
-    fields = {
-        "text": chunk.text,
-        "headings": " ".join(chunk.headings),
-        "title": chunk.title,
-        "path": chunk.path,
-    }
-    matched: list[str] = []
-    where: list[str] = []
-    for name, value in fields.items():
-        common = asked.intersection(terms(value))
-        if common:
-            where.append(name)
-            matched.extend(sorted(common))
-    shown = [term for term in dict.fromkeys(matched) if not term.startswith("#")]
-    return Why(candidate.lexical_rank, candidate.dense_rank, tuple(shown[:12]), tuple(where))
+def _index_terms(word: str) -> list[tuple[str, float]]:
+    """A translation as the index knows it: a Chinese word also by its bigrams, which share 1.
+
+    The index may have cut the word otherwise; its bigrams are there however it was cut.
+    """
+    if len(word) < 2 or word.isascii():
+        return [(word, 1.0)]
+    pairs = ["#" + word[i : i + 2] for i in range(len(word) - 1)]
+    return [(word, 0.5), *((pair, 1.0 / len(pairs)) for pair in pairs)]
 
 
 class Joiner:
@@ -198,7 +188,7 @@ class Joiner:
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
 
-    def passages(self, found: Sequence[Found], neighbours: int = 0) -> list[Passage]:
+    def passages(self, asked: Asked, found: Sequence[Found], neighbours: int = 0) -> list[Passage]:
         """One passage a found chunk, widened by up to `neighbours` chunks of the same section.
 
         Chunks that another found chunk's passage already holds are not repeated.
@@ -218,6 +208,7 @@ class Joiner:
                 if inside and neighbours:
                     continue
                 start, end = chunk.start, chunk.end
+                headings = (*chunk.headings, *chunk.inner_headings)
                 if neighbours:
                     around = reading.neighbours(
                         connection,
@@ -229,14 +220,25 @@ class Joiner:
                     section = [near for near in around if _same_section(near, chunk)]
                     start = min((near.start for near in section), default=start)
                     end = max((near.end for near in section), default=end)
+                    headings = _headings_of(section)
                 text = chunk.text
                 if (start, end) != (chunk.start, chunk.end):
                     text = reading.slice_text(
                         connection, chunk.document_id, chunk.version, start, end
                     )
                 covered.append((chunk.document_id, chunk.version, start, end))
-                out.append(_passage(one, text, start, end))
+                passage = _passage(one, asked, text, start, end)
+                out.append(replace(passage, section_headings=headings))
         return out
+
+
+def _headings_of(section: Sequence[LiveChunk]) -> tuple[str, ...]:
+    """Every heading above or inside the chunks, each once."""
+    return tuple(
+        dict.fromkeys(
+            heading for near in section for heading in (*near.headings, *near.inner_headings)
+        )
+    )
 
 
 def _same_section(near: LiveChunk, chunk: LiveChunk) -> bool:
@@ -245,8 +247,9 @@ def _same_section(near: LiveChunk, chunk: LiveChunk) -> bool:
     return near.headings[:depth] == chunk.headings and near.sheet == chunk.sheet
 
 
-def _passage(one: Found, text: str, start: int, end: int) -> Passage:
+def _passage(one: Found, asked: Asked, text: str, start: int, end: int) -> Passage:
     chunk = one.chunk
+    why, held = _why(one.candidate, chunk, asked.terms)
     return Passage(
         chunk_id=chunk.chunk_id,
         document_id=chunk.document_id,
@@ -271,6 +274,31 @@ def _passage(one: Found, text: str, start: int, end: int) -> Passage:
         modified_at=chunk.modified_at,
         owner=chunk.owner,
         score=one.score,
-        strength=one.strength,
-        why=one.why,
+        strength=asked.strength(one.meaning, held),
+        why=why,
     )
+
+
+def _why(
+    candidate: Candidate, chunk: LiveChunk, asked: frozenset[str]
+) -> tuple[Why, frozenset[str]]:
+    """Why a chunk was found, and all the index terms that it holds."""
+    fields = {
+        "text": f"{chunk.table_header or ''} {chunk.text}",
+        "headings": " ".join(chunk.headings),
+        "title": chunk.title,
+        "path": chunk.path,
+    }
+    matched: list[str] = []
+    where: list[str] = []
+    held: set[str] = set()
+    for name, value in fields.items():
+        own = set(terms(value))
+        held |= own
+        common = asked & own
+        if common:
+            where.append(name)
+            matched.extend(sorted(common))
+    shown = [term for term in dict.fromkeys(matched) if not term.startswith("#")]
+    why = Why(candidate.lexical_rank, candidate.dense_rank, tuple(shown[:12]), tuple(where))
+    return why, frozenset(held)

@@ -103,6 +103,7 @@ class Passage:
     `text` is `canonical_text[start:end]`; `core_start`/`core_end` bound the chunk that was
     found, inside it. `score` is the fused score (higher is better; comparable inside one
     result list), `strength` in 0..1 says how strong the evidence is by itself.
+    `section_headings` are the headings of the chunks that were joined.
     """
 
     chunk_id: int
@@ -130,6 +131,7 @@ class Passage:
     score: float
     strength: float
     why: Why
+    section_headings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

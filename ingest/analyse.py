@@ -2,8 +2,9 @@
 
 English words become Snowball stems, and an identifier (`ERR-4042`, `v2.1`, `camelCase`) is kept
 whole and in parts. Chinese becomes simplified words (jieba's search segmentation) and character
-bigrams (marked `#`); other scripts without spaces become bigrams. Everything is NFKC-folded and
-lower case. Numbers lose their thousands separators.
+bigrams (marked `#`), and a counted numeral also its digits (十年: `10`);
+other scripts without spaces become bigrams. Everything is NFKC-folded and lower case. Numbers
+lose their thousands separators.
 """
 
 from __future__ import annotations
@@ -47,6 +48,12 @@ STOP_WORDS = frozenset(_ENGLISH.split())
 
 STOP_WORDS_ZH = frozenset(_CHINESE.split())
 """Chinese words that say nothing about a topic."""
+
+_UNITS = {"十": 10, "百": 100, "千": 1000}
+# A numeral before a unit of counting, so that 三 in 三星 stays a name.
+_COUNTED = re.compile(
+    r"[零一二两三四五六七八九十百千]+(?=[年天日个月次周元岁小分倍人名%％万亿家台项级])"
+)
 
 _thread = local()
 
@@ -97,7 +104,20 @@ def _fold(text: str) -> str:
 def _han_terms(run: str) -> list[str]:
     found = [word for word in rjieba.cut_for_search(run) if word not in STOP_WORDS_ZH]
     found.extend(_bigrams(run))
+    found.extend(str(_number(match.group())) for match in _COUNTED.finditer(run))
     return found
+
+
+def _number(numeral: str) -> int:
+    """The value of a Chinese numeral below ten thousand (十五 is 15, 三百零六 is 306)."""
+    total = digit = 0
+    for character in numeral:
+        if character in _UNITS:
+            total += (digit or 1) * _UNITS[character]
+            digit = 0
+        else:
+            digit = 2 if character == "两" else "零一二三四五六七八九".index(character)
+    return total + digit
 
 
 def _bigrams(run: str) -> list[str]:

@@ -207,4 +207,9 @@ def _chunk(document: ParsedDocument, ordinal: int, units: Sequence[_Unit]) -> Ch
         row_start=min(rows) if rows else None,
         row_end=max(rows) if rows else None,
         table_header=header,
+        inner_headings=tuple(
+            document.text[unit.start : unit.end]
+            for unit in units
+            if unit.block.kind is BlockKind.HEADING
+        ),
     )

@@ -108,7 +108,8 @@ class Chunk:
     """A passage to be found: `text[start:end]` of its document version, in reading order.
 
     `ordinal` counts from 0 inside the version. `table_header` is repeated before the text in
-    both indexes when the chunk shows table rows without their header.
+    both indexes when the chunk shows table rows without their header. `inner_headings` are the
+    headings inside the chunk's own text.
     """
 
     ordinal: int
@@ -123,6 +124,7 @@ class Chunk:
     row_start: int | None = None
     row_end: int | None = None
     table_header: str | None = None
+    inner_headings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

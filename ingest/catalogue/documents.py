@@ -357,6 +357,7 @@ def _chunk_row(chunk_id: int, document_id: str, number: int, one: StagedChunk) -
         document_id=document_id,
         version=number,
         headings=list(one.chunk.headings),
+        inner_headings=list(one.chunk.inner_headings),
         text=one.text,
         text_hash=one.text_hash,
     )

@@ -37,6 +37,7 @@ class LiveChunk:
     row_start: int | None
     row_end: int | None
     table_header: str | None
+    inner_headings: tuple[str, ...]
     title: str
     source: str
     path: str
@@ -345,6 +346,7 @@ def _live_chunk(row: Row[tuple[object, ...]]) -> LiveChunk:
         row_start=row.row_start,
         row_end=row.row_end,
         table_header=row.table_header,
+        inner_headings=tuple(row.inner_headings),
         title=row.title,
         source=row.source,
         path=row.path,

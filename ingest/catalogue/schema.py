@@ -133,6 +133,7 @@ chunk = Table(
     Column("start", Integer, nullable=False),
     Column("end", Integer, nullable=False),
     Column("headings", JSON, nullable=False),
+    Column("inner_headings", JSON, nullable=False),
     Column("language", String(8), nullable=False),
     Column("token_count", Integer, nullable=False),
     Column("page_start", Integer),

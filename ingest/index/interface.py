@@ -79,6 +79,12 @@ class Index(Protocol):
     def dense(self, vector: NDArray[np.float32], scope: Scope, limit: int) -> list[LanguageScores]:
         """The best `limit` chunks of each language by meaning."""
 
+    def frequency(self, term: str) -> int:
+        """In how many chunks an index term occurs."""
+
+    def count(self) -> int:
+        """How many chunks there are."""
+
     def state(self) -> str:
         """Empty when whole, else what is still being repaired, for people."""
 

@@ -80,7 +80,7 @@ class LexicalIndex:
             if chunk_id is not None
         ]
 
-    def document_frequency(self, term: str) -> int:
+    def frequency(self, term: str) -> int:
         """How many passages hold `term` in their text."""
         return self._index.searcher().doc_freq("body", term)
 

@@ -121,6 +121,14 @@ class LocalIndex:
             return self.matrix.search(vector, rows, limit)
         return self._from_graph(graph, vector, rows, limit, share)
 
+    def frequency(self, term: str) -> int:
+        """See `Index.frequency`."""
+        return self.words.frequency(term)
+
+    def count(self) -> int:
+        """See `Index.count`."""
+        return len(self.matrix)
+
     def state(self) -> str:
         """See `Index.state`."""
         with self._work:
