@@ -23,6 +23,7 @@ from ingest.analyse import terms, words
         ("員工", "员工手册"),
         ("v2.1", "release v2.1 is out"),
         ("カメラ", "このカメラは"),
+        ("工龄满十年", "满10年不满20年"),
     ],
 )
 def test_question_and_passage_share_a_term(question: str, passage: str) -> None:

@@ -1,0 +1,66 @@
+"""Fusion and ranking, as pure functions."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assistant.rank import fold_duplicates, fuse, normalise, rerank, standardise
+from ingest.index.interface import LanguageScores
+from ingest.types import Hit
+
+_HITS = st.lists(
+    st.tuples(st.integers(1, 50), st.floats(0.1, 30)), max_size=30, unique_by=lambda one: one[0]
+).map(lambda rows: [Hit(*row) for row in sorted(rows, key=lambda one: -one[1])])
+
+
+def test_languages_are_standardised_apart() -> None:
+    """A passage that stands out in its language beats one that is merely in the louder language."""
+    quiet = LanguageScores("zh", (Hit(1, 0.5),), mean=0.1, deviation=0.1)
+    loud = LanguageScores("en", (Hit(2, 0.6),), mean=0.5, deviation=0.1)
+    assert [hit.chunk_id for hit in standardise([loud, quiet])] == [1, 2]
+
+
+@given(_HITS)
+def test_normalised_scores_lie_between_zero_and_one(hits: list[Hit]) -> None:
+    """The best hit of a leg is 1, and order is kept."""
+    scores = normalise(hits)
+    assert all(0 <= score <= 1 for score in scores.values())
+    if hits:
+        assert scores[hits[0].chunk_id] == pytest.approx(1)
+    ordered = [scores[hit.chunk_id] for hit in hits]
+    assert ordered == sorted(ordered, reverse=True)
+
+
+@given(_HITS, _HITS, st.floats(0, 1))
+def test_fusion_keeps_every_hit_once_in_order(
+    words: list[Hit], meaning: list[Hit], weight: float
+) -> None:
+    """Nothing is lost below the cut, and each leg's ranks are told."""
+    fused = fuse(words, meaning, weight)
+    assert {one.chunk_id for one in fused} == {hit.chunk_id for hit in (*words, *meaning)}
+    assert [one.score for one in fused] == sorted((one.score for one in fused), reverse=True)
+    for one in fused:
+        if one.lexical_rank is not None:
+            assert words[one.lexical_rank - 1].chunk_id == one.chunk_id
+
+
+def test_a_leg_that_found_nothing_does_not_drag_the_other_down() -> None:
+    """With no word found, the order is that of meaning alone, at full weight."""
+    fused = fuse([], [Hit(3, 2.0), Hit(4, 1.0)], 0.4)
+    assert [one.chunk_id for one in fused] == [3, 4]
+    assert fused[0].score == pytest.approx(1)
+
+
+def test_the_second_stage_can_turn_the_order() -> None:
+    """A close second that covers the question better comes first."""
+    scores = rerank([1.0, 0.9], np.array([0.2, 0.8], np.float32))
+    assert scores[1] > scores[0]
+
+
+def test_copies_are_folded_into_the_first() -> None:
+    """White space and case do not make another passage."""
+    texts = {1: "Same  text", 2: "same text", 3: "other"}
+    assert fold_duplicates([1, 2, 3], texts) == [1, 3]
