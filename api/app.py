@@ -77,8 +77,8 @@ def create_app(runtime: Runtime) -> FastAPI:
     _add_slack(app, runtime)
     app.include_router(docs_router)
     _add_pages(app)
-    _observe(app)
     app.add_middleware(LimitedBodies, upload_mb=runtime.settings.max_upload_mb)
+    _observe(app)
     return app
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from fastapi import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import problem
@@ -12,8 +13,11 @@ JSON_BYTES = 1_000_000
 _UPLOADS = "/v1/admin/documents"
 
 
-class _TooLarge(Exception):
-    pass
+class _TooLarge(HTTPException):
+    """Raised while a body is read; the framework passes HTTP exceptions on as they are."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(413, f"the body is larger than {limit} bytes; send less")
 
 
 class LimitedBodies:
@@ -37,7 +41,7 @@ class LimitedBodies:
             message = await receive()
             seen += len(message.get("body", b""))
             if seen > limit:
-                raise _TooLarge
+                raise _TooLarge(limit)
             return message
 
         async def watched(message: Message) -> None:
@@ -47,11 +51,11 @@ class LimitedBodies:
 
         try:
             if _claimed(scope) > limit:
-                raise _TooLarge
+                raise _TooLarge(limit)
             await self._app(scope, counted, watched)
-        except _TooLarge:
+        except _TooLarge as exc:
             if not started:
-                await _refuse(send, limit)
+                await _refuse(send, exc.detail)
 
 
 def _claimed(scope: Scope) -> int:
@@ -61,10 +65,8 @@ def _claimed(scope: Scope) -> int:
     return 0
 
 
-async def _refuse(send: Send, limit: int) -> None:
-    body = json.dumps(
-        problem(413, f"the body is larger than {limit} bytes; send less, or raise the limit")
-    ).encode()
+async def _refuse(send: Send, detail: str) -> None:
+    body = json.dumps(problem(413, detail)).encode()
     headers = [
         (b"content-type", b"application/problem+json"),
         (b"content-length", str(len(body)).encode()),
