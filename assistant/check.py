@@ -50,7 +50,7 @@ COVERED = 0.62
 ALIKE = 0.80
 """Or the share of its meaning, with at least `COVERED_IF_ALIKE` of its words."""
 COVERED_IF_ALIKE = 0.40
-ALIKE_ACROSS = 0.58
+ALIKE_ACROSS = 0.56
 """Likeness in meaning (see `align`) that quotes of another language must have."""
 PARTLY_COVERED = 0.30
 """Least share of words for a quote to be shown at all."""

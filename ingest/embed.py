@@ -111,6 +111,10 @@ class EndpointEmbedder:
         vector: Vectors = self._encode([text])[0]
         return vector
 
+    def close(self) -> None:
+        """Closes the connections."""
+        self._client.close()
+
     def _encode(self, texts: Sequence[str]) -> Vectors:
         import openai
 

@@ -87,7 +87,7 @@ class Library:
         with self.one_sync:
             with self.catalogue.read() as connection:
                 source = sources.get(connection, name)
-            return sync(self._parts(), source, options, on_progress, stop)
+            return sync(self.parts(), source, options, on_progress, stop)
 
     def save_source(self, source: Source) -> None:
         """Adds or changes a source; changed access rules hold from this moment on.
@@ -153,7 +153,7 @@ class Library:
             with self.catalogue.read() as connection:
                 source = sources.get(connection, UPLOADS)
             sync(
-                self._parts(),
+                self.parts(),
                 source,
                 SyncOptions(allow_mass_delete=True),
                 lambda _: None,
@@ -195,7 +195,8 @@ class Library:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _parts(self) -> Parts:
+    def parts(self) -> Parts:
+        """What indexing works with; starts the parser processes' pool on first use."""
         with self._pool_lock:
             if self._pool is None:
                 limits = ParseLimits(

@@ -241,7 +241,7 @@ def test_killed_worker_is_replaced(tmp_path: Path) -> None:
         first = pool.parse(*written(tmp_path, "a.txt")).extra
         assert first is not None
         os.kill(first[0], signal.SIGKILL)
-        _await_end(first[0])
+        os.waitid(os.P_PID, first[0], os.WEXITED | os.WNOWAIT)  # all of its threads are gone
         assert pool.parse(*written(tmp_path, "b.txt")).state is INDEXED
 
 

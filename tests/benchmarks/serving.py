@@ -1,0 +1,83 @@
+"""Start to ready on an existing index of 10,000 chunks, idle memory, a question over HTTP."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import httpx
+
+from tests.benchmarks.synthetic import fill
+from tests.folders import open_library
+
+CHUNKS = 10_000
+KEY = "fn_benchmark"
+
+
+def run(_: Path | None) -> dict[str, str]:
+    """A server process of its own, as a company runs it."""
+    with tempfile.TemporaryDirectory() as base:
+        home = Path(base) / "home"
+        with open_library(home, graph=True) as library:
+            words = fill(library, CHUNKS)
+            assert library.index.wait_for_graph(600)
+        env = {
+            **os.environ,
+            "FOOTNOTE_HOME": str(home),
+            "FOOTNOTE_ADMIN_KEY": KEY,
+            "FOOTNOTE_LOG_LEVEL": "error",
+            "FOOTNOTE_PORT": "8093",
+        }
+        began = time.perf_counter()
+        server = subprocess.Popen(
+            [sys.executable, "-m", "api", "serve"], env=env, stdout=subprocess.DEVNULL
+        )
+        try:
+            ready = _wait(began)
+            with httpx.Client(
+                base_url="http://127.0.0.1:8093",
+                headers={"Authorization": f"Bearer {KEY}"},
+                timeout=60,
+                trust_env=False,
+            ) as client:
+                time.sleep(8)  # until the vector graph is open, which it is in the background
+                idle = _memory(server.pid)
+                times = []
+                for number in range(200):
+                    asked = time.perf_counter()
+                    body = {"question": " ".join(words[number * 7 % 900 : number * 7 % 900 + 4])}
+                    assert client.post("/v1/ask", json=body).status_code == 200
+                    times.append(1000 * (time.perf_counter() - asked))
+                used = _memory(server.pid)
+        finally:
+            server.terminate()
+            server.wait(30)
+    return {
+        f"start to readyz with {CHUNKS} chunks": f"{ready:.2f} s",
+        "idle memory (resident)": f"{idle:.0f} MB",
+        "memory after 200 questions": f"{used:.0f} MB",
+        "a question over HTTP, p50": f"{statistics.median(times):.1f} ms",
+        "a question over HTTP, p95": f"{statistics.quantiles(times, n=20)[18]:.1f} ms",
+    }
+
+
+def _wait(began: float) -> float:
+    while time.perf_counter() - began < 60:
+        try:
+            if httpx.get("http://127.0.0.1:8093/readyz", trust_env=False).status_code == 200:
+                return time.perf_counter() - began
+        except httpx.HTTPError:
+            time.sleep(0.02)
+    raise RuntimeError("the server did not become ready")
+
+
+def _memory(pid: int) -> float:
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmRSS"):
+            return int(line.split()[1]) / 1024
+    raise RuntimeError("no VmRSS")
