@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import time
-import uuid
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-import structlog
 from fastapi import FastAPI, Request
 from fastapi.staticfiles import StaticFiles
-from starlette.responses import FileResponse, Response
+from starlette.responses import FileResponse
 
 from api import errors
 from api.auth import runtime_of, who_asks
 from api.bodies import LimitedBodies
 from api.docs import docs_router
+from api.observe import Observed
 from api.routes import (
     admin_documents,
     admin_jobs,
@@ -33,12 +30,6 @@ from api.routes.openai import Streams, openai_router
 from api.runtime import Runtime
 
 WEB = Path(__file__).parent / "web"
-POLICY = (
-    "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; "
-    "img-src 'self' blob: data:; require-trusted-types-for 'script'"
-)
-
-_log = structlog.get_logger(__name__)
 
 
 def create_app(runtime: Runtime) -> FastAPI:
@@ -78,7 +69,7 @@ def create_app(runtime: Runtime) -> FastAPI:
     app.include_router(docs_router)
     _add_pages(app)
     app.add_middleware(LimitedBodies, upload_mb=runtime.settings.max_upload_mb)
-    _observe(app)
+    app.add_middleware(Observed, metrics=runtime.metrics)
     return app
 
 
@@ -110,39 +101,3 @@ def _add_pages(app: FastAPI) -> None:
     def page() -> FileResponse:
         """The page; it asks the API for everything else."""
         return FileResponse(WEB / "index.html")
-
-
-def _observe(app: FastAPI) -> None:
-    """Security headers on every answer, a log line and a count for every request."""
-
-    @app.middleware("http")
-    async def observe(request: Request, call: Callable[[Request], Awaitable[Response]]) -> Response:
-        began = time.perf_counter()
-        request_id = uuid.uuid4().hex[:12]
-        structlog.contextvars.bind_contextvars(request=request_id)
-        try:
-            response = await call(request)
-        finally:
-            structlog.contextvars.unbind_contextvars("request")
-        headers = response.headers
-        headers.setdefault("Content-Security-Policy", POLICY)
-        headers.setdefault("X-Content-Type-Options", "nosniff")
-        headers.setdefault("Referrer-Policy", "no-referrer")
-        headers.setdefault("X-Frame-Options", "DENY")
-        headers["X-Request-Id"] = request_id
-        if request.url.path.startswith("/v1/"):
-            headers.setdefault("Cache-Control", "no-store")
-        # The route's pattern, never the path itself, which may name a document.
-        route = getattr(request.scope.get("route"), "path", "unknown")
-        runtime_of(request).metrics.requests.labels(
-            route, request.method, response.status_code
-        ).inc()
-        _log.info(
-            "request",
-            request=request_id,
-            method=request.method,
-            route=route,
-            status=response.status_code,
-            ms=round(1000 * (time.perf_counter() - began), 1),
-        )
-        return response

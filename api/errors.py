@@ -33,6 +33,8 @@ STATUS_OF: Mapping[type[Exception], int] = {
 }
 """The one table from errors to status codes; a test holds it to the packages' error trees."""
 
+INSIDE = "something went wrong inside the server"
+
 _log = structlog.get_logger(__name__)
 
 
@@ -64,11 +66,17 @@ def problem_of(exc: Exception) -> dict[str, Any]:
         status = STATUS_OF.get(kind)
         if status is not None and status != 500:
             return problem(status, str(exc))
-    return problem(500, "something went wrong inside the server; its log says more")
+    return problem(500, f"{INSIDE}; its log says more")
+
+
+def unforeseen(exc: Exception, route: str, request_id: str) -> JSONResponse:
+    """The answer to an error nobody planned for: logged here, and told only by its number."""
+    _log.error("request failed", request=request_id, route=route, exc_info=exc)
+    return _answer(problem(500, f"{INSIDE}; its log says more under request {request_id}"))
 
 
 def install(app: FastAPI) -> None:
-    """Makes every error of the app a problem."""
+    """Makes every error that was planned for a problem; `unforeseen` is for the others."""
 
     async def on_refusal(_: Request, exc: Exception) -> JSONResponse:
         headers = exc.headers if isinstance(exc, Refusal) else None
@@ -89,15 +97,10 @@ def install(app: FastAPI) -> None:
         said = "; ".join(_said(error) for error in errors[:10])
         return _answer(problem(400 if broken else 422, said))
 
-    async def on_any(request: Request, exc: Exception) -> JSONResponse:
-        _log.exception("request failed", route=request.url.path, exc_info=exc)
-        return _answer(problem_of(exc))
-
     for kind in (Refusal, assistant_errors.AssistantError, ingest_errors.IngestError):
         app.add_exception_handler(kind, on_refusal)
     app.add_exception_handler(HTTPException, on_http)
     app.add_exception_handler(RequestValidationError, on_invalid)
-    app.add_exception_handler(Exception, on_any)
 
 
 def _answer(body: dict[str, Any], headers: Mapping[str, str] | None = None) -> JSONResponse:

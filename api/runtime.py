@@ -6,6 +6,7 @@ import secrets
 import threading
 import time
 
+from api.asking import Asking
 from api.metrics import Metrics
 from api.settings import Settings
 from assistant.ask import Assistant
@@ -33,9 +34,8 @@ class Runtime:
         self.metrics = Metrics()
         self.library = Library(settings)
         self.worker = Worker(self.library)
-        self.asking = threading.BoundedSemaphore(settings.ask_concurrency)
         self.llm = open_llm(settings)
-        self.assistant = Assistant(
+        assistant = Assistant(
             self.library.catalogue,
             self.library.index,
             self.library.embedder,
@@ -44,6 +44,7 @@ class Runtime:
             self.llm,
             settings,
         )
+        self.assistant = Asking(assistant, self.metrics, settings.ask_concurrency)
         self._last_noted: dict[str, float] = {}
         if self.llm is not None:  # the client library takes seconds to import: not at a question
             threading.Thread(target=self.llm.warm_up, name="warm-up", daemon=True).start()

@@ -65,7 +65,7 @@ class SentenceTransformersEmbedder:
                 retryable=False,
             ) from exc
         self.name = f"sentence-transformers:{model}"
-        self.dimensions = int(self._model.get_sentence_embedding_dimension())
+        self.dimensions = int(self._model.get_sentence_embedding_dimension() or 0)
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """See `Embedder.embed`; batches hold texts of like length, so that little is padding."""

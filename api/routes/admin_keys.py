@@ -40,11 +40,9 @@ def list_keys(_: Admin, runtime: Running) -> dict[str, Any]:
 @router.post("", status_code=201)
 def create_key(body: KeyIn, _: Admin, runtime: Running) -> dict[str, str]:
     """Makes a key; its secret is in this answer and nowhere else."""
-    expires = body.expires_at
-    if expires is not None:
-        expires = expires if expires.tzinfo else expires.replace(tzinfo=UTC)
-        if expires <= datetime.now(UTC):
-            raise Refusal(422, "expires_at: is in the past")
+    expires = None if body.expires_at is None else _in_utc(body.expires_at)
+    if expires is not None and expires <= datetime.now(UTC):
+        raise Refusal(422, "expires_at: is in the past")
     with runtime.library.catalogue.write() as tx:
         made, secret = keys.create(tx, body.name, body.role, body.groups, expires)
     return {"id": made.id, "key": secret}
@@ -55,3 +53,11 @@ def revoke_key(key_id: str, _: Admin, runtime: Running) -> None:
     """Deletes a key; it opens nothing from now on."""
     with runtime.library.catalogue.write() as tx:
         keys.revoke(tx, key_id)
+
+
+def _in_utc(moment: datetime) -> datetime:
+    """The moment in UTC; without a zone it is meant so."""
+    try:
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except OverflowError as exc:
+        raise Refusal(422, "expires_at: is not between the years 1 and 9999 in UTC") from exc

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
+from contextlib import closing
 from typing import Any
 
 import anyio
@@ -18,7 +19,6 @@ from api.errors import problem_of
 from api.models import AskIn
 from api.runtime import Runtime
 from assistant.types import (
-    AnswerEvent,
     Event,
     PassagesEvent,
     Principal,
@@ -50,15 +50,8 @@ async def ask(body: AskIn, request: Request, asker: Asker, runtime: Running) -> 
     )
     if "text/event-stream" in request.headers.get("accept", ""):
         return EventSourceResponse(_stream(runtime, question, asker), ping=15)
-    answer = await anyio.to_thread.run_sync(_whole, runtime, question, asker)
-    return JSONResponse(answer)
-
-
-def _whole(runtime: Runtime, question: Question, asker: Principal) -> dict[str, Any]:
-    with runtime.asking:
-        answer = runtime.assistant.ask(question, asker)
-    runtime.metrics.answered(answer)
-    return answer_to_json(answer)
+    answer = await anyio.to_thread.run_sync(runtime.assistant.ask, question, asker)
+    return JSONResponse(answer_to_json(answer))
 
 
 async def _stream(
@@ -70,13 +63,11 @@ async def _stream(
 
     def produce() -> None:
         try:
-            with runtime.asking:
-                events: Iterator[Event] = runtime.assistant.stream(question, asker)
+            with closing(runtime.assistant.stream(question, asker)) as events:
                 for event in events:
                     if gone.is_set():
                         break
                     anyio.from_thread.run(send.send, event)
-                events.close()  # type: ignore[attr-defined]  # a generator
         except Exception as exc:  # the border of a stream: it ends with an `error` event
             if not gone.is_set():
                 anyio.from_thread.run(send.send, exc)
@@ -88,8 +79,6 @@ async def _stream(
         try:
             async with receive:
                 async for event in receive:
-                    if isinstance(event, AnswerEvent):
-                        runtime.metrics.answered(event.answer)
                     yield _sse(event)
         finally:
             gone.set()

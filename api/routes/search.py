@@ -16,8 +16,7 @@ router = APIRouter(prefix="/v1", tags=["asking"])
 @router.post("/search")
 def search(body: SearchIn, asker: Asker, runtime: Running) -> dict[str, Any]:
     """The best passages for a query that the asker may read, and why each was found."""
-    with runtime.asking:
-        found = runtime.assistant.search(
-            body.query, asker, limit=body.limit, filters=body.filters.as_filters()
-        )
+    found = runtime.assistant.search(
+        body.query, asker, limit=body.limit, filters=body.filters.as_filters()
+    )
     return {"results": [passage_to_json(one) for one in found]}

@@ -274,8 +274,8 @@ const zh = {
 /** Example questions of the empty page: both languages, whatever the interface speaks. */
 export const EXAMPLES = [
   { lang: "en", text: "How many days of annual leave do I have?" },
-  { lang: "zh", text: "出差报销需要哪些单据？" },
-  { lang: "en", text: "Who is on call when the service is down?" },
+  { lang: "zh", text: "出差住宿标准是多少？" },
+  { lang: "en", text: "How much am I paid for a week on call?" },
   { lang: "zh", text: "试用期有多长？" },
 ];
 
