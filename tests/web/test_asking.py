@@ -134,7 +134,7 @@ def test_an_example_is_asked_by_pressing_it(asker: AskPage, server: ContractServ
     """The empty page offers questions in both languages."""
     examples = asker.page.locator("#examples button")
     assert {button.get_attribute("lang") for button in examples.all()} == {"en", "zh"}
-    examples.filter(has_text="住宿").click()
+    examples.filter(has_text="报销").click()
     expect(asker.answer()).to_contain_text("增值税发票原件")
     expect(asker.page.locator("#examples")).to_be_hidden()
 
