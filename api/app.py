@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
-from fastapi import FastAPI, Request
+import anyio
+from fastapi import Depends, FastAPI, Request
 from fastapi.staticfiles import StaticFiles
 from starlette.responses import FileResponse
 
 from api import errors
-from api.auth import runtime_of, who_asks
+from api.auth import Asker, runtime_of, who_asks
 from api.bodies import LimitedBodies
 from api.docs import docs_router
 from api.observe import Observed
@@ -43,9 +45,11 @@ def create_app(runtime: Runtime) -> FastAPI:
     )
     app.state.runtime = runtime
     errors.install(app)
+    # Whoever waits for a place waits here, without a thread: streams need threads to go on.
+    place = [Depends(_place(runtime.settings.ask_concurrency))]
+    for module in (ask, search):
+        app.include_router(module.router, dependencies=place)
     for module in (
-        ask,
-        search,
         documents,
         conversations,
         me,
@@ -63,7 +67,8 @@ def create_app(runtime: Runtime) -> FastAPI:
             who_asks,
             public_url=runtime.settings.public_url,
             generates=runtime.llm is not None,
-        )
+        ),
+        dependencies=place,
     )
     _add_slack(app, runtime)
     app.include_router(docs_router)
@@ -71,6 +76,20 @@ def create_app(runtime: Runtime) -> FastAPI:
     app.add_middleware(LimitedBodies, upload_mb=runtime.settings.max_upload_mb)
     app.add_middleware(Observed, metrics=runtime.metrics)
     return app
+
+
+def _place(places: int) -> Callable[..., AsyncIterator[None]]:
+    """A dependency that lets so many questions in at a time and holds each until it is sent."""
+    gate = anyio.Semaphore(places)
+
+    async def one_place(request: Request, _: Asker) -> AsyncIterator[None]:
+        if request.method == "POST":
+            async with gate:
+                yield
+        else:  # lists of models and the like
+            yield
+
+    return one_place
 
 
 def _assistant(request: Request) -> Streams:

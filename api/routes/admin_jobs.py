@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from dataclasses import asdict
+from functools import cache
 from typing import Annotated, Any
 
+import anyio
 from fastapi import APIRouter, Query
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
@@ -70,6 +72,15 @@ def cancel_job(job_id: str, _: Admin, runtime: Running) -> None:
     runtime.worker.cancel(job_id)
 
 
-def _states(runtime: Runtime, job_id: str) -> Iterator[ServerSentEvent]:
-    for job in runtime.worker.watch(job_id, idle_s=5):
+async def _states(runtime: Runtime, job_id: str) -> AsyncIterator[ServerSentEvent]:
+    moves = runtime.worker.watch(job_id, idle_s=5)
+    while (
+        job := await anyio.to_thread.run_sync(next, moves, None, limiter=_watchers())
+    ) is not None:
         yield ServerSentEvent(json.dumps(job_json(job), ensure_ascii=False), event="job")
+
+
+@cache
+def _watchers() -> anyio.CapacityLimiter:
+    """Threads of their own: a watcher mostly waits, which must not take requests their threads."""
+    return anyio.CapacityLimiter(32)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import threading
-from collections.abc import AsyncIterator
-from contextlib import closing
+from collections.abc import AsyncIterator, Generator
 from typing import Any
 
 import anyio
@@ -17,11 +15,9 @@ from starlette.responses import JSONResponse
 from api.auth import Asker, Running
 from api.errors import problem_of
 from api.models import AskIn
-from api.runtime import Runtime
 from assistant.types import (
     Event,
     PassagesEvent,
-    Principal,
     Question,
     StatusEvent,
     TokenEvent,
@@ -49,39 +45,24 @@ async def ask(body: AskIn, request: Request, asker: Asker, runtime: Running) -> 
         mode=body.mode,
     )
     if "text/event-stream" in request.headers.get("accept", ""):
-        return EventSourceResponse(_stream(runtime, question, asker), ping=15)
+        return EventSourceResponse(_stream(runtime.assistant.stream(question, asker)), ping=15)
     answer = await anyio.to_thread.run_sync(runtime.assistant.ask, question, asker)
     return JSONResponse(answer_to_json(answer))
 
 
-async def _stream(
-    runtime: Runtime, question: Question, asker: Principal
-) -> AsyncIterator[ServerSentEvent]:
-    """Events from the blocking generator, which runs in a thread and ends with the connection."""
-    send, receive = anyio.create_memory_object_stream[Event | Exception](64)
-    gone = threading.Event()
+async def _stream(events: Generator[Event, None, None]) -> AsyncIterator[ServerSentEvent]:
+    """Events of the blocking generator, a thread for each step; it is closed with the connection.
 
-    def produce() -> None:
-        try:
-            with closing(runtime.assistant.stream(question, asker)) as events:
-                for event in events:
-                    if gone.is_set():
-                        break
-                    anyio.from_thread.run(send.send, event)
-        except Exception as exc:  # the border of a stream: it ends with an `error` event
-            if not gone.is_set():
-                anyio.from_thread.run(send.send, exc)
-        finally:
-            anyio.from_thread.run_sync(send.close)
-
-    async with anyio.create_task_group() as tasks:
-        tasks.start_soon(anyio.to_thread.run_sync, produce)
-        try:
-            async with receive:
-                async for event in receive:
-                    yield _sse(event)
-        finally:
-            gone.set()
+    A step under way when the reader leaves is waited for: a thread cannot be stopped.
+    """
+    try:
+        while (event := await anyio.to_thread.run_sync(next, events, None)) is not None:
+            yield _sse(event)
+    except Exception as exc:  # the border of a stream: it ends with an `error` event
+        yield _sse(exc)
+    finally:
+        with anyio.CancelScope(shield=True):
+            await anyio.to_thread.run_sync(events.close)
 
 
 def _sse(event: Event | Exception) -> ServerSentEvent:

@@ -164,7 +164,7 @@ class LocalIndex:
         share: float,
     ) -> list[LanguageScores]:
         spread = self.matrix.sample_scores(vector)
-        fetch = min(MOST_FETCHED, max(limit, round(OVERFETCH * limit / share)))
+        fetch = limit if share == 1 else min(MOST_FETCHED, round(OVERFETCH * limit / share))
         found: list[LanguageScores] = []
         exact: list[str] = []
         for language, (mean, deviation) in spread.items():
@@ -182,8 +182,9 @@ class LocalIndex:
         if exact:
             mine = self.matrix.of_languages(rows, exact)
             found.extend(self.matrix.search(vector, mine, limit))
-        fresh = np.intersect1d(self.matrix.rows_of(tuple(self._fresh)), rows)
-        if len(fresh):
+        if self._fresh:
+            fresh = self.matrix.rows_of(tuple(self._fresh))
+            fresh = fresh[np.isin(fresh, rows, kind="sort")]
             found = _merge(found, self.matrix.search(vector, fresh, limit), limit)
         return found
 
