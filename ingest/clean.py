@@ -168,16 +168,19 @@ _LONGEST_PAGE_NUMBER = 5
 _DIGITS = re.compile(r"\d+")
 
 
+_Sign = tuple[bool, str, int | None]
+
+
 def repeated_lines(pages: Sequence[Sequence[str]]) -> tuple[frozenset[int], ...]:
     """Which lines of each page are running heads, feet or page numbers: indices by page.
 
     A line counts if it stands among the first or last `EDGE_LINES` of its page (fewer on short
     pages) and comes back on at least 3 pages and 40 % of those close by, either to the letter or
-    with a number that rises with the page ("Page 3 of 9"). Two tables that share a header but
-    not the numbers are thus left alone.
+    with a number that rises with the page ("Page 3 of 9"; for these two pages are enough). Two
+    tables that share a header but not the numbers are thus left alone.
     """
-    seen: dict[tuple[bool, str, int | None], set[int]] = {}
-    lines_at: list[list[tuple[int, list[tuple[bool, str, int | None]]]]] = []
+    seen: dict[_Sign, set[int]] = {}
+    lines_at: list[list[tuple[int, list[_Sign]]]] = []
     for page, lines in enumerate(pages):
         candidates = [
             (at, list(_signs(lines[at], top, page))) for at, top in _edge_lines(len(lines))
@@ -190,7 +193,7 @@ def repeated_lines(pages: Sequence[Sequence[str]]) -> tuple[frozenset[int], ...]
         frozenset(
             at
             for at, signs in candidates
-            if any(_is_usual(seen[sign], page, len(pages)) for sign in signs)
+            if any(_is_usual(sign, seen[sign], page, len(pages)) for sign in signs)
         )
         for page, candidates in enumerate(lines_at)
     )
@@ -203,7 +206,7 @@ def _edge_lines(count: int) -> Iterator[tuple[int, bool]]:
         yield count - 1 - index, False
 
 
-def _signs(line: str, top: bool, page: int) -> Iterator[tuple[bool, str, int | None]]:
+def _signs(line: str, top: bool, page: int) -> Iterator[_Sign]:
     """What other pages' lines share with a running line: its words, or words and a page number."""
     line = " ".join(line.split())
     if not line or len(line) > _LONGEST_RUNNING:
@@ -215,8 +218,10 @@ def _signs(line: str, top: bool, page: int) -> Iterator[tuple[bool, str, int | N
             yield top, f"{place} {masked}", int(number) - page
 
 
-def _is_usual(on: set[int], page: int, count: int) -> bool:
-    if len(on) < _LEAST_PAGES:
+def _is_usual(sign: _Sign, on: set[int], page: int, count: int) -> bool:
+    numbered = sign[2] is not None
+    least = 2 if count == 2 and numbered else _LEAST_PAGES
+    if len(on) < least:
         return False
     near = range(max(0, page - _NEIGHBOURS), min(count, page + _NEIGHBOURS + 1))
-    return sum(other in on for other in near) >= max(_LEAST_PAGES, _LEAST_SHARE * len(near))
+    return sum(other in on for other in near) >= max(least, _LEAST_SHARE * len(near))
