@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
@@ -33,6 +34,7 @@ STATUS_OF: Mapping[type[Exception], int] = {
 }
 """The one table from errors to status codes; a test holds it to the packages' error trees."""
 
+_JSON = re.compile(r"application/([\w.-]+\+)?json\b", re.IGNORECASE)
 INSIDE = "something went wrong inside the server"
 
 _log = structlog.get_logger(__name__)
@@ -90,9 +92,15 @@ def install(app: FastAPI) -> None:
         }.get(exc.status_code, str(exc.detail))
         return _answer(problem(exc.status_code, detail), exc.headers)
 
-    async def on_invalid(_: Request, exc: Exception) -> JSONResponse:
+    async def on_invalid(request: Request, exc: Exception) -> JSONResponse:
         assert isinstance(exc, RequestValidationError)
         errors = exc.errors()
+        sent = request.headers.get("content-type", "")
+        whole = any(tuple(error["loc"]) == ("body",) for error in errors)
+        if whole and exc.body and not _JSON.match(sent):
+            return _answer(
+                problem(415, "send JSON, with the header Content-Type: application/json")
+            )
         broken = any(error["type"] == "json_invalid" for error in errors)
         said = "; ".join(_said(error) for error in errors[:10])
         return _answer(problem(400 if broken else 422, said))

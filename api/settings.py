@@ -13,7 +13,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from assistant.settings import AssistantSettings
@@ -30,7 +30,9 @@ class SettingsError(Exception):
 class Settings(AssistantSettings, IngestSettings, BaseSettings):
     """All settings. Each is `FOOTNOTE_` and its name in capitals, or its name in the TOML file."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_ignore_empty=True, extra="forbid", frozen=True
+    )
 
     host: str = Field(
         "127.0.0.1", description="Address to listen on; 0.0.0.0 lets other machines in."
@@ -63,6 +65,14 @@ class Settings(AssistantSettings, IngestSettings, BaseSettings):
     slack_bot_token: SecretStr | None = Field(
         None, description="The Slack app's bot token (xoxb-…); with the secret it starts the bot."
     )
+
+    @field_validator("admin_key", "slack_signing_secret", "slack_bot_token")
+    @classmethod
+    def _not_blank(cls, secret: SecretStr | None) -> SecretStr | None:
+        """A blank secret would be one that everybody knows."""
+        if secret is not None and not secret.get_secret_value().strip():
+            raise ValueError("is blank; set it, or leave it out")
+        return secret
 
     @model_validator(mode="after")
     def _consistent(self) -> Settings:
@@ -100,14 +110,14 @@ def load_settings(**overrides: Any) -> Settings:
     )
     in_file, path = _read_file()
     _refuse_unknown(in_file, set(Settings.model_fields), f"setting in {path}")
-    # The environment wins over the file.
+    # The environment wins over the file; an empty variable is as good as none.
     from_file = {
-        name: value for name, value in in_file.items() if PREFIX + name.upper() not in os.environ
+        name: value for name, value in in_file.items() if not os.environ.get(PREFIX + name.upper())
     }
     try:
         return Settings(**{**from_file, **overrides})
     except ValidationError as exc:
-        raise SettingsError("; ".join(_said(error) for error in exc.errors())) from None
+        raise SettingsError("\n".join(_said(error) for error in exc.errors())) from None
 
 
 def is_loopback(host: str) -> bool:
@@ -148,11 +158,12 @@ def _read_file() -> tuple[dict[str, Any], Path | None]:
 
 
 def _refuse_unknown(names: Iterable[str], known: set[str], what: str) -> None:
-    for name in sorted(names):
-        if name not in known:
-            near = difflib.get_close_matches(name, known, n=1)
-            hint = f"; did you mean {near[0]}?" if near else ""
-            raise SettingsError(f"unknown {what} {name}{hint}")
+    said = []
+    for name in sorted(set(names) - known):
+        near = difflib.get_close_matches(name, known, n=1)
+        said.append(f"unknown {what} {name}" + (f"; did you mean {near[0]}?" if near else ""))
+    if said:
+        raise SettingsError("\n".join(said))
 
 
 def _said(error: Any) -> str:

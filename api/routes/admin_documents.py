@@ -5,12 +5,17 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, File, Form, Query, UploadFile
+from pydantic import TypeAdapter, ValidationError
 
 from api.auth import Admin, Running
 from api.errors import Refusal
+from api.models import Group
 from api.routes.documents import document_json
 from assistant.access import scope_of
 from ingest.catalogue import reading
+from ingest.types import DocumentState
+
+_GROUPS: TypeAdapter[frozenset[str]] = TypeAdapter(frozenset[Group])
 
 router = APIRouter(prefix="/v1/admin/documents", tags=["admin"])
 
@@ -20,7 +25,7 @@ def list_documents(
     admin: Admin,
     runtime: Running,
     source: str | None = None,
-    state: str | None = None,
+    state: DocumentState | None = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
     offset: Annotated[int, Query(ge=0, le=10**9)] = 0,
 ) -> dict[str, Any]:
@@ -59,11 +64,7 @@ def upload(
             413,
             f"the file is larger than {runtime.settings.max_upload_mb} MB (FOOTNOTE_MAX_UPLOAD_MB)",
         )
-    allowed = (
-        None
-        if groups is None
-        else frozenset(one.strip() for one in groups.split(",") if one.strip())
-    )
+    allowed = None if groups is None else _groups(groups)
     document_id = runtime.library.upload(name, data, allowed)
     with runtime.library.catalogue.read() as connection:
         # The upload may have made a class that the admin's principal does not know yet.
@@ -78,3 +79,10 @@ def delete_document(document_id: str, _: Admin, runtime: Running) -> None:
     A file that is still in its source's folder comes back with the next sync.
     """
     runtime.library.remove_document(document_id)
+
+
+def _groups(listed: str) -> frozenset[str]:
+    try:
+        return _GROUPS.validate_python({one.strip() for one in listed.split(",") if one.strip()})
+    except ValidationError as exc:
+        raise Refusal(422, f"groups: {exc.errors()[0]['msg']}") from exc

@@ -99,6 +99,28 @@ def test_uploads_stay_in_their_folder(server: Server, path: str) -> None:
     assert answer.status_code == 422, answer.text
 
 
+@pytest.mark.parametrize("groups", ["a\nb", "a\x00b", "x" * 201])
+def test_groups_of_an_upload_are_checked(server: Server, groups: str) -> None:
+    """As those of a source are; nothing is kept."""
+    answer = server.client(server.admin_key).post(
+        "/v1/admin/documents", files={"file": ("g.md", b"# G")}, data={"groups": groups}
+    )
+    assert answer.status_code == 422
+    assert "groups" in answer.json()["detail"]
+    assert "g.md" not in _paths(server)
+
+
+def test_documents_are_listed_by_state(server: Server) -> None:
+    """Each with its reason; a state that is not one is refused by name."""
+    admin = server.client(server.admin_key)
+    listed = admin.get("/v1/admin/documents", params={"state": "empty"}).json()
+    assert [one["path"] for one in listed["documents"]] == ["public/empty.md"]
+    assert listed["documents"][0]["reason"]
+    refused = admin.get("/v1/admin/documents", params={"state": "lost"})
+    assert refused.status_code == 422
+    assert "state" in refused.json()["detail"]
+
+
 def test_a_broken_upload_says_what_is_wrong(server: Server) -> None:
     """It is kept with its state, and the server goes on."""
     admin = server.client(server.admin_key)
@@ -174,7 +196,12 @@ def test_an_original_page_never_runs_here(server: Server) -> None:
 
 @pytest.mark.parametrize(
     ("method", "path", "status"),
-    [("GET", "/nothing", 404), ("PUT", "/v1/ask", 405), ("GET", "/v1/documents/x/text", 404)],
+    [
+        ("GET", "/v1/admin/keys", 403),
+        ("GET", "/nothing", 404),
+        ("PUT", "/v1/ask", 405),
+        ("GET", "/v1/documents/x/text", 404),
+    ],
 )
 def test_every_refusal_is_a_problem(server: Server, method: str, path: str, status: int) -> None:
     """RFC 9457, also where the framework refuses."""

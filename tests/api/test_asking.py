@@ -174,6 +174,15 @@ def test_wrong_questions_are_refused_with_the_reason(
     assert said.lower() in answer.json()["detail"].lower()
 
 
+@pytest.mark.parametrize("sent", ["text/plain", "application/x-www-form-urlencoded"])
+def test_what_is_not_json_is_refused_as_such(server: Server, sent: str) -> None:
+    """415 with the header to send, as `curl -d` without it needs to hear."""
+    client = server.client(server.employee_key, **{"Content-Type": sent})
+    answer = client.post("/v1/ask", content=b'{"question": "leave"}')
+    assert answer.status_code == 415
+    assert "application/json" in answer.json()["detail"]
+
+
 def test_a_body_that_is_too_large_is_not_read(server: Server) -> None:
     """Whether it says its size or not."""
     client = server.client(server.employee_key)

@@ -59,6 +59,29 @@ def test_a_wrong_setting_is_named(
     assert "xoxb-secret" not in str(raised.value)
 
 
+def test_every_wrong_name_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A line for each, so that one start shows all there is to mend."""
+    monkeypatch.setenv("FOOTNOTE_PROT", "1")
+    monkeypatch.setenv("FOOTNOTE_HOTS", "x")
+    with pytest.raises(SettingsError) as raised:
+        load_settings()
+    assert len(str(raised.value).splitlines()) == 2
+
+
+def test_an_empty_variable_is_none_and_a_blank_secret_is_refused(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """As container files set them; a key of blanks would be one that everybody knows."""
+    (tmp_path / "footnote.toml").write_text("port = 1111\n")
+    for name in ("PORT", "ADMIN_KEY", "LLM_BASE_URL", "LLM_MODEL"):
+        monkeypatch.setenv(f"FOOTNOTE_{name}", "")
+    settings = load_settings()
+    assert (settings.port, settings.admin_key, settings.llm_base_url) == (1111, None, None)
+    monkeypatch.setenv("FOOTNOTE_ADMIN_KEY", "  ")
+    with pytest.raises(SettingsError, match="ADMIN_KEY: is blank"):
+        load_settings()
+
+
 def test_an_unknown_name_in_the_file_is_refused(tmp_path: Path) -> None:
     """As is a file that is no TOML."""
     (tmp_path / "footnote.toml").write_text("prot = 1\n")
