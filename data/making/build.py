@@ -24,6 +24,7 @@ import pptx
 from fpdf import FPDF
 from fpdf.fonts import FontFace
 from openpyxl.styles import Font
+from openpyxl.worksheet.worksheet import Worksheet
 from PIL import Image, ImageDraw, ImageFont
 
 HERE = Path(__file__).parent
@@ -204,10 +205,10 @@ def to_pptx(text: Text, path: Path) -> None:
 
 
 def to_xlsx(text: Text, path: Path) -> None:
-    """A sheet for each heading and its table; number columns get a total with a cached value."""
+    """A sheet for each heading and its table; `=SUM(B2:B7)` in a cell gets its cached value."""
     book = openpyxl.Workbook()
     book.remove(book.active)
-    totals: dict[str, float] = {}
+    results: dict[str, dict[str, float]] = {}
     sheet = None
     for block in text.blocks:
         if block.kind == "heading":
@@ -218,16 +219,16 @@ def to_xlsx(text: Text, path: Path) -> None:
             sheet.append([_number(cell) for cell in cells(line)])
         for cell in sheet[1]:
             cell.font = Font(bold=True)
-        if "kEUR" in text.body and sheet.title == "Departments":
-            last = sheet.max_row
-            sheet.append(["Total", f"=SUM(B2:B{last})", f"=SUM(C2:C{last})"])
-            for letter in "BC":
-                values = [sheet[f"{letter}{row}"].value for row in range(2, last + 1)]
-                totals[f"{letter}{last + 1}"] = sum(values)
+        results[f"xl/worksheets/sheet{len(book.sheetnames)}.xml"] = {
+            cell.coordinate: _sum(sheet, cell.value)
+            for row in sheet
+            for cell in row
+            if cell.data_type == "f"
+        }
     book.properties.title = text.title
     buffer = io.BytesIO()
     book.save(buffer)
-    path.write_bytes(_with_cached_values(buffer.getvalue(), totals))
+    path.write_bytes(_with_cached_values(buffer.getvalue(), results))
 
 
 def _number(cell: str) -> str | int | float:
@@ -237,22 +238,40 @@ def _number(cell: str) -> str | int | float:
         return cell
 
 
-def _with_cached_values(data: bytes, totals: dict[str, float]) -> bytes:
+def _sum(sheet: Worksheet, formula: str) -> float:
+    """What a spreadsheet program would show for the formula."""
+    place = re.fullmatch(r"=SUM\((\w+:\w+)\)", formula)
+    assert place is not None, f"only =SUM(A1:A9) is understood, not {formula}"
+    first, last = place[1].split(":")
+    return sum(cell.value for row in sheet[first:last] for cell in row)
+
+
+def _with_cached_values(data: bytes, results: dict[str, dict[str, float]]) -> bytes:
     """The workbook as a spreadsheet program would save it: formulas with their results."""
-    if not totals:
-        return data
     out = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w", 8) as new:
         for item in old.infolist():
             content = old.read(item)
-            if item.filename == "xl/worksheets/sheet1.xml":
-                xml = content.decode()
-                for place, value in totals.items():
-                    pattern = rf'(<c r="{place}"[^>]*><f>[^<]*</f>)<v ?/?>(</v>)?'
-                    xml = re.sub(pattern, rf"\g<1><v>{value:g}</v>", xml)
+            for place, value in results.get(item.filename, {}).items():
+                pattern = rf'(<c r="{place}"[^>]*><f>[^<]*</f>)<v ?/?>(</v>)?'
+                xml, found = re.subn(pattern, rf"\g<1><v>{value:.10g}</v>", content.decode())
+                assert found == 1, f"no formula at {place} of {item.filename}"
                 content = xml.encode()
             new.writestr(item, content)
     return out.getvalue()
+
+
+def settle(path: Path, date: str) -> None:
+    """Gives an office file the document's date, so that each build makes the same bytes."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(out, "w", 8) as new:
+        for item in old.infolist():
+            content = old.read(item)
+            if item.filename == "docProps/core.xml":
+                stamp = rf"\g<1>{date}T09:00:00Z<".encode()
+                content = re.sub(rb"(<dcterms:\w+[^>]*>)[^<]*<", stamp, content)
+            new.writestr(zipfile.ZipInfo(item.filename, (1980, 1, 1, 0, 0, 0)), content, 8)
+    path.write_bytes(out.getvalue())
 
 
 def to_csv(text: Text, path: Path) -> None:
@@ -489,6 +508,8 @@ def main() -> None:
         out = DATA / text.meta["out"]
         out.parent.mkdir(parents=True, exist_ok=True)
         WRITERS[out.suffix](text, out)
+        if out.suffix in (".docx", ".pptx", ".xlsx"):
+            settle(out, text.meta["date"])
     mails()
     records()
     odd_files()
