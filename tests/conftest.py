@@ -83,8 +83,8 @@ class Server:
 
 
 @contextmanager
-def running_server(base: Path, **settings: Any) -> Iterator[Server]:
-    """A server over a new home below `base`, with the files synced."""
+def running_server(base: Path, *, fresh: bool = True, **settings: Any) -> Iterator[Server]:
+    """A server over a home below `base`: a new one with the files synced, or one as it was left."""
     root = write_files(base / "files", FILES)
     runtime = Runtime(Settings(home=base / "home", parse_workers=1, **settings))
     listener = socket.socket()
@@ -98,12 +98,13 @@ def running_server(base: Path, **settings: Any) -> Iterator[Server]:
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     server = Server(url, runtime, root, runtime.ensure_admin_key() or "")
     try:
-        admin = server.client(server.admin_key)
-        made = admin.post("/v1/admin/sources", json={**SOURCE, "path": str(root)})
-        assert made.status_code == 201, made.text
-        assert server.sync()["state"] == "done"
-        server.employee_key = server.make_key("employee", "it")
-        server.hr_key = server.make_key("employee", "hr")
+        if fresh:
+            admin = server.client(server.admin_key)
+            made = admin.post("/v1/admin/sources", json={**SOURCE, "path": str(root)})
+            assert made.status_code == 201, made.text
+            assert server.sync()["state"] == "done"
+            server.employee_key = server.make_key("employee", "it")
+            server.hr_key = server.make_key("employee", "hr")
         yield server
     finally:
         server.close()
@@ -138,5 +139,6 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     ]
     if skipped and exitstatus == 0:
         for report in skipped:
-            reporter.write_line(f"skipped where nothing may be: {report.nodeid}")
+            why = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+            reporter.write_line(f"skipped where nothing may be: {report.nodeid}: {why}")
         session.exitstatus = 1

@@ -49,12 +49,57 @@ def test_nothing_of_a_forbidden_document_is_told(server: Server) -> None:
     """No text, title, path or id, on any route; its very existence is not confirmed."""
     document_id = _hr_document(server)
     said = _everything_said(server.client(server.employee_key), document_id)
-    assert not [one for one in SECRET if one in said]
+    assert not [one for one in (*SECRET, document_id) if one in said]
     missing = server.client(server.employee_key).get("/v1/documents/doc_that_never_was")
     forbidden = server.client(server.employee_key).get(f"/v1/documents/{document_id}")
     assert forbidden.status_code == missing.status_code == 404
     assert forbidden.json() == missing.json()
     assert "310,000" in _everything_said(server.client(server.hr_key), document_id)
+
+
+def test_rights_withdrawn_are_withdrawn_from_what_was_said(own_server: Server) -> None:
+    """A recorded answer, its exports and a follow-up hold nothing of what may not be read today."""
+    reader = own_server.client(own_server.hr_key)
+    asked = {"question": "What does the chief executive earn?"}
+    answer = reader.post("/v1/ask", json=asked).json()
+    url = f"/v1/conversations/{answer['conversation_id']}"
+    follow = {"question": "And how much is that?", "conversation_id": answer["conversation_id"]}
+
+    def said() -> str:
+        exports = [
+            reader.get(f"{url}/export", params={"format": form}).text
+            for form in ("markdown", "json", "html")
+        ]
+        streamed = reader.post("/v1/ask", json=follow, headers={"Accept": "text/event-stream"})
+        return "\n".join([reader.get(url).text, *exports, streamed.text])
+
+    assert "310,000" in said()
+    closed = {"name": "handbook", "path": str(own_server.root), "access": []}
+    admin = own_server.client(own_server.admin_key)
+    assert admin.post("/v1/admin/sources", json=closed).status_code == 201
+    now = said()
+    assert not [one for one in (*SECRET, answer["citations"][0]["document_id"]) if one in now]
+    assert admin.delete("/v1/admin/sources/handbook").status_code == 204
+    assert not [one for one in SECRET if one in said()]
+
+
+def test_conversations_are_their_askers_alone(server: Server) -> None:
+    """Nobody else reads, exports, rates, continues or deletes one, not even an admin."""
+    answer = (
+        server.client(server.hr_key).post("/v1/ask", json={"question": "Parking costs?"}).json()
+    )
+    url = f"/v1/conversations/{answer['conversation_id']}"
+    for key in (server.employee_key, server.admin_key):
+        other = server.client(key)
+        assert other.get(url).status_code == 404
+        assert other.get(f"{url}/export").status_code == 404
+        assert other.delete(url).status_code == 404
+        follow = {"question": "And?", "conversation_id": answer["conversation_id"]}
+        assert other.post("/v1/ask", json=follow).status_code == 404
+        rating = {"answer_id": answer["id"], "rating": "down"}
+        assert other.post("/v1/feedback", json=rating).status_code == 404
+        assert answer["conversation_id"] not in other.get("/v1/conversations").text
+    assert server.client(server.hr_key).get(url).status_code == 200
 
 
 @pytest.fixture(scope="module")
@@ -93,11 +138,12 @@ def test_rules_decide_alone_and_at_once(
     )
     allowed = bool(first & (groups | {"everyone"}))
     reader = ruled.client(ruled.make_key("employee", *groups))
-    said = _everything_said(reader, _hr_document(ruled))
+    document_id = _hr_document(ruled)
+    said = _everything_said(reader, document_id)
     if allowed:
         assert "310,000" in said
     else:
-        assert not [one for one in SECRET if one in said]
+        assert not [one for one in (*SECRET, document_id) if one in said]
 
 
 @pytest.mark.parametrize(
@@ -174,4 +220,6 @@ def test_demo_is_for_this_machine_only(tmp_path_factory: pytest.TempPathFactory)
             {"Forwarded": "for=203.0.113.7"},
         ):
             assert server.client(**headers).get("/v1/me").status_code == 401
+            refused = server.client(**headers).post("/v1/ask", json={"question": "Parking?"})
+            assert refused.status_code == 401
         assert server.client().get("/v1/admin/keys").status_code == 403
