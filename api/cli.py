@@ -1,4 +1,4 @@
-"""The command line: `footnote serve | sync | sources | ask | search | keys | people | doctor`."""
+"""The command line: `footnote serve`, `sync`, `ask`, `search`, `eval`, `doctor` and the rest."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from api.cli_eval import evaluate
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -312,6 +314,9 @@ def doctor() -> None:
         console.print(f" {one.what}", markup=False, highlight=False, soft_wrap=True)
     if any(one.level == "fail" for one in verdicts):
         raise typer.Exit(1)
+
+
+app.command("eval")(evaluate)
 
 
 def _settings(**overrides: Any) -> Settings:

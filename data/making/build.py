@@ -207,7 +207,7 @@ def to_pptx(text: Text, path: Path) -> None:
 def to_xlsx(text: Text, path: Path) -> None:
     """A sheet for each heading and its table; `=SUM(B2:B7)` in a cell gets its cached value."""
     book = openpyxl.Workbook()
-    book.remove(book.active)
+    del book[book.sheetnames[0]]
     results: dict[str, dict[str, float]] = {}
     sheet = None
     for block in text.blocks:
@@ -243,7 +243,7 @@ def _sum(sheet: Worksheet, formula: str) -> float:
     place = re.fullmatch(r"=SUM\((\w+:\w+)\)", formula)
     assert place is not None, f"only =SUM(A1:A9) is understood, not {formula}"
     first, last = place[1].split(":")
-    return sum(cell.value for row in sheet[first:last] for cell in row)
+    return float(sum(cell.value for row in sheet[first:last] for cell in row))
 
 
 def _with_cached_values(data: bytes, results: dict[str, dict[str, float]]) -> bytes:

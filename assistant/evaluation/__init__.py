@@ -1,0 +1,1 @@
+"""Measuring the whole pipeline on questions whose answers are known."""

@@ -1,0 +1,253 @@
+"""Running a set through the real pipeline and measuring what comes out.
+
+Ranking measures come from the library ir-measures (nDCG: Järvelin and Kekäläinen 2002); documents
+are ranked by their best passage. Confidence intervals are bootstrapped over questions (1,000
+resamples, fixed seed, 95 %).
+"""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from assistant.access import principal
+from assistant.ask import Assistant
+from assistant.errors import AssistantError
+from assistant.evaluation.sets import EvalQuery, EvalSet
+from assistant.retrieve import CANDIDATES, Retriever
+from assistant.settings import AssistantSettings
+from assistant.types import Question, Role, Status
+from ingest.catalogue import reading
+from ingest.catalogue.access import readable_classes
+from ingest.catalogue.sources import Source
+from ingest.chunk import chunk_document
+from ingest.index.interface import LexicalQuery
+from ingest.library import Library
+from ingest.settings import IngestSettings
+from ingest.sync import SyncOptions, index_parsed
+from ingest.types import Scope
+
+RANKING = ("nDCG@10", "R@1", "R@5", "R@10", "R@20", "RR@10")
+OTHERS = ("answer in first passage", "page in top 5", "refusal right")
+_PASSAGES = 50
+
+
+@dataclass(frozen=True, slots=True)
+class QueryResult:
+    """One question's figures by measure, and its milliseconds."""
+
+    id: str
+    text: str
+    language: str
+    kind: str
+    figures: Mapping[str, float]
+    milliseconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A mean over `count` questions with its 95 % confidence interval."""
+
+    mean: float
+    low: float
+    high: float
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A set measured with one pipeline."""
+
+    set_name: str
+    pipeline: str
+    chunks: int
+    results: tuple[QueryResult, ...]
+    groups: Mapping[str, Mapping[str, Figure]] = field(default_factory=dict)
+
+    @property
+    def latency_ms(self) -> tuple[float, float]:
+        """Median and 95th percentile of retrieval, in milliseconds."""
+        times = [one.milliseconds for one in self.results]
+        if not times:
+            return 0.0, 0.0
+        return float(np.median(times)), float(np.percentile(times, 95))
+
+
+def evaluate(
+    chosen: EvalSet,
+    settings: IngestSettings,
+    assistant_settings: AssistantSettings,
+    *,
+    bm25: bool = False,
+    answers: bool = False,
+    limit: int | None = None,
+    on_progress: Callable[[int, int], None] = lambda _done, _total: None,
+) -> list[Run]:
+    """The set measured over a throw-away index with the settings in force.
+
+    With `bm25` a second run has the question's own words alone; with `answers` every question is
+    also asked, to see whether it is refused when and only when it should be.
+
+    Raises:
+        AssistantError: ir-measures is not installed.
+    """
+    queries = chosen.queries[:limit] if limit else chosen.queries
+    with tempfile.TemporaryDirectory() as home:
+        local = settings.model_copy(update={"home": Path(home), "database_url": None})
+        with Library(local) as library:
+            chunks = _index(library, chosen)
+            library.index.wait_for_graph()
+            pipelines = [("footnote", False)] + ([("bm25", True)] if bm25 else [])
+            runs = []
+            for name, words_only in pipelines:
+                asker = _Asker(library, assistant_settings, words_only=words_only)
+                results = []
+                for done, query in enumerate(queries):
+                    results.append(asker.result(query, chosen, answers=answers and not words_only))
+                    on_progress(done + 1, len(queries))
+                ranked = _with_ranking(results, chosen, asker.rankings)
+                runs.append(Run(chosen.name, name, chunks, ranked, _groups(ranked)))
+    return runs
+
+
+class _Asker:
+    """Asks questions of one library, each with the rights of its asker."""
+
+    def __init__(self, library: Library, settings: AssistantSettings, *, words_only: bool) -> None:
+        parts = (
+            library.catalogue,
+            library.index,
+            library.embedder,
+            library.static_model,
+            library.translations,
+        )
+        self._library = library
+        self._retriever = Retriever(*parts)
+        self._assistant = Assistant(*parts, None, settings)
+        self._words_only = words_only
+        self.rankings: dict[str, list[str]] = {}
+
+    def result(self, query: EvalQuery, chosen: EvalSet, *, answers: bool) -> QueryResult:
+        with self._library.catalogue.read() as connection:
+            scope = Scope(readable_classes(connection, query.groups))
+        began = time.perf_counter()
+        passages = self._ranked(query.text, scope)
+        spent = 1000 * (time.perf_counter() - began)
+        self.rankings[query.id] = list(dict.fromkeys(one.path for one in passages))
+        figures: dict[str, float] = {}
+        if query.answers and query.answerable and passages:
+            first = _folded(passages[0].text)
+            figures[OTHERS[0]] = float(any(_folded(one) in first for one in query.answers))
+        if query.pages:
+            top = {
+                (one.path, page)
+                for one in passages[:5]
+                for page in range(one.page_start or 0, (one.page_end or 0) + 1)
+            }
+            figures[OTHERS[1]] = float(bool(top & query.pages))
+        if answers:
+            figures[OTHERS[2]] = float(self._refused(query) != query.answerable)
+        return QueryResult(query.id, query.text, query.language, query.kind, figures, spent)
+
+    def _ranked(self, text: str, scope: Scope) -> list[reading.LiveChunk]:
+        if not self._words_only:
+            return [one.chunk for one in self._retriever.retrieve(text, scope, _PASSAGES)]
+        native = LexicalQuery(self._retriever.lexical_query(text).native, {})
+        hits = self._library.index.lexical(native, scope, CANDIDATES)[:_PASSAGES]
+        with self._library.catalogue.read() as connection:
+            live = reading.live_chunks(connection, [hit.chunk_id for hit in hits], scope)
+        return [live[hit.chunk_id] for hit in hits if hit.chunk_id in live]
+
+    def _refused(self, query: EvalQuery) -> bool:
+        with self._library.catalogue.read() as connection:
+            who = principal(connection, "eval", "eval", Role.EMPLOYEE, query.groups)
+        answer = self._assistant.ask(Question(query.text, query.language), who)
+        return answer.status is Status.NOT_FOUND
+
+
+def _index(library: Library, chosen: EvalSet) -> int:
+    folder = chosen.folder or library.settings.home
+    source = Source("eval", str(folder.resolve()), access=chosen.access)
+    library.save_source(source)
+    if chosen.folder is not None:
+        return library.sync("eval", SyncOptions(), lambda _: None, threading.Event()).chunks
+    chunk = partial(
+        chunk_document,
+        target=library.settings.chunk_tokens,
+        limit=library.settings.chunk_max_tokens,
+    )
+    return index_parsed(library.parts(), source, chosen.documents, chunk).chunks
+
+
+def _with_ranking(
+    results: Sequence[QueryResult], chosen: EvalSet, rankings: Mapping[str, Sequence[str]]
+) -> tuple[QueryResult, ...]:
+    """The results with the ranking measures of those questions that have relevant documents."""
+    try:
+        import ir_measures
+    except ImportError as exc:
+        raise AssistantError(
+            "measuring needs the package ir-measures: pip install 'footnote[eval]'"
+        ) from exc
+    judged = {one.id for one in results if chosen.relevant.get(one.id)}
+    qrels = {query_id: dict(chosen.relevant[query_id]) for query_id in judged}
+    run = {
+        query_id: {name: 1.0 / rank for rank, name in enumerate(rankings[query_id], 1)}
+        for query_id in judged
+    }
+    found: dict[str, dict[str, float]] = {
+        query_id: dict.fromkeys(RANKING, 0.0) for query_id in judged
+    }
+    measures = {ir_measures.parse_measure(name): name for name in RANKING}
+    for one in ir_measures.iter_calc(list(measures), qrels, run):
+        found[one.query_id][measures[one.measure]] = float(one.value)
+    return tuple(
+        QueryResult(
+            one.id,
+            one.text,
+            one.language,
+            one.kind,
+            {**found.get(one.id, {}), **one.figures},
+            one.milliseconds,
+        )
+        for one in results
+    )
+
+
+def _groups(results: Sequence[QueryResult]) -> dict[str, dict[str, Figure]]:
+    """Figures over all questions, by language and by kind of question."""
+    groups: dict[str, list[QueryResult]] = {"all": list(results)}
+    for one in results:
+        groups.setdefault(f"language {one.language}", []).append(one)
+        if one.kind:
+            groups.setdefault(f"type {one.kind}", []).append(one)
+    return {
+        name: {
+            measure: figure
+            for measure in (*RANKING, *OTHERS)
+            if (figure := summarise([r.figures[measure] for r in rows if measure in r.figures]))
+        }
+        for name, rows in groups.items()
+    }
+
+
+def summarise(values: Sequence[float]) -> Figure | None:
+    """The mean and its bootstrapped interval; None of no values."""
+    if not values:
+        return None
+    data = np.asarray(values)
+    chance = np.random.default_rng(7)
+    means = data[chance.integers(0, len(data), (1000, len(data)))].mean(axis=1)
+    low, high = np.percentile(means, [2.5, 97.5])
+    return Figure(float(data.mean()), float(low), float(high), len(data))
+
+
+def _folded(text: str) -> str:
+    return "".join(text.split()).casefold()
