@@ -42,6 +42,8 @@ def create_app(runtime: Runtime) -> FastAPI:
         description="Ask your company's documents; every statement has a footnote.",
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,  # a redirect would name whatever host the request claimed
+        responses=errors.RESPONSES,
     )
     app.state.runtime = runtime
     errors.install(app)

@@ -8,27 +8,32 @@ from collections.abc import Generator
 from api.metrics import Metrics
 from assistant.ask import Assistant
 from assistant.types import Answer, AnswerEvent, Event, Filters, Passage, Principal, Question
+from ingest.turns import Turns
 
 
 class Asking:
     """Every way in asks through this: HTTP, OpenAI's shape, bots. Thread-safe."""
 
-    def __init__(self, assistant: Assistant, metrics: Metrics, places: int) -> None:
-        """`places` is how many questions are answered side by side; further ones wait."""
+    def __init__(self, assistant: Assistant, metrics: Metrics, turns: Turns, places: int) -> None:
+        """`places` is how many questions are answered side by side; further ones wait.
+
+        `turns` is told of each, so that indexing lets it pass.
+        """
         self._assistant = assistant
         self._metrics = metrics
+        self._turns = turns
         self._places = threading.BoundedSemaphore(places)
 
     def ask(self, question: Question, asker: Principal) -> Answer:
         """See `Assistant.ask`."""
-        with self._places:
+        with self._places, self._turns.question():
             answer = self._assistant.ask(question, asker)
         self._metrics.answered(answer)
         return answer
 
     def stream(self, question: Question, asker: Principal) -> Generator[Event, None, None]:
         """See `Assistant.stream`; closing the generator gives its place back."""
-        with self._places:
+        with self._places, self._turns.question():
             for event in self._assistant.stream(question, asker):
                 if isinstance(event, AnswerEvent):
                     self._metrics.answered(event.answer)
@@ -36,5 +41,5 @@ class Asking:
 
     def search(self, text: str, asker: Principal, *, limit: int, filters: Filters) -> list[Passage]:
         """See `Assistant.search`."""
-        with self._places:
+        with self._places, self._turns.question():
             return self._assistant.search(text, asker, limit=limit, filters=filters)

@@ -5,6 +5,9 @@ from __future__ import annotations
 import secrets
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
+
+import structlog
 
 from api.asking import Asking
 from api.metrics import Metrics
@@ -16,6 +19,8 @@ from ingest.library import Library
 from ingest.worker import Worker
 
 _USED_EVERY_S = 60.0
+
+_log = structlog.get_logger(__name__)
 
 
 class Runtime:
@@ -44,8 +49,11 @@ class Runtime:
             self.llm,
             settings,
         )
-        self.assistant = Asking(assistant, self.metrics, settings.ask_concurrency)
+        self.assistant = Asking(
+            assistant, self.metrics, self.library.turns, settings.ask_concurrency
+        )
         self._last_noted: dict[str, float] = {}
+        self._notes = ThreadPoolExecutor(1, thread_name_prefix="notes")
         if self.llm is not None:  # the client library takes seconds to import: not at a question
             threading.Thread(target=self.llm.warm_up, name="warm-up", daemon=True).start()
 
@@ -64,15 +72,22 @@ class Runtime:
             return keys.create(tx, "first admin key", "admin", ())[1]
 
     def note_use(self, key_id: str) -> None:
-        """Notes that a key was used, at most once a minute."""
+        """Notes that a key was used, at most once a minute; the request does not wait for it."""
         now = time.monotonic()
         if now - self._last_noted.get(key_id, -_USED_EVERY_S) >= _USED_EVERY_S:
             self._last_noted[key_id] = now
+            self._notes.submit(self._note, key_id)
+
+    def _note(self, key_id: str) -> None:
+        try:
             with self.library.catalogue.write() as tx:
                 keys.used(tx, key_id)
+        except Exception as exc:  # the border of a note: a full disk must not end all reading
+            _log.warning("the use of a key was not noted", error=type(exc).__name__)
 
     def close(self) -> None:
         """Ends jobs after the batch under way and closes everything."""
+        self._notes.shutdown(wait=True)
         self.worker.close()
         if self.llm is not None:
             self.llm.close()

@@ -25,6 +25,7 @@ from ingest.models.translations import Translations
 from ingest.sandbox import ParseLimits, ParserPool
 from ingest.settings import IngestSettings
 from ingest.sync import Parts, Progress, SyncOptions, purge, relabel, sync
+from ingest.turns import Turns
 from ingest.types import Chunk, Scope
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ class Library:
             self._pool: ParserPool[tuple[Chunk, ...]] | None = None
             self._pool_lock = threading.Lock()
             self.one_sync = threading.Lock()
+            self.turns = Turns()
         except BaseException:
             self._lock.release()
             raise
@@ -213,7 +215,7 @@ class Library:
                         limit=self.settings.chunk_max_tokens,
                     ),
                 )
-            return Parts(self.catalogue, self.index, self.embedder, self._pool)
+            return Parts(self.catalogue, self.index, self.embedder, self._pool, self.turns)
 
     def _open_index(self, clean: bool, graph: bool) -> LocalIndex:
         """Opens the derived indexes and mends them from the catalogue where they differ."""

@@ -27,6 +27,7 @@ from ingest.index.interface import Index
 from ingest.plan import Plan, plan, to_hash
 from ingest.sandbox import ParseOutcome, ParserPool
 from ingest.sources import hash_file, walk
+from ingest.turns import Turns
 from ingest.types import (
     Chunk,
     DocumentState,
@@ -35,10 +36,12 @@ from ingest.types import (
     IndexRow,
     ParsedDocument,
     SourceFile,
+    Vectors,
 )
 
 BATCH_FILES = 64
 BATCH_CHUNKS = 2000
+EMBEDDED_AT_ONCE = 256
 
 MASS_DELETE_SHARE = 0.2
 """A sync that would delete more of a source than this stops, unless it is told to go on."""
@@ -91,6 +94,7 @@ class Parts:
     index: Index
     embedder: Embedder
     pool: ParserPool[tuple[Chunk, ...]]
+    turns: Turns
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,6 +287,7 @@ def _apply_batch(
     progress: Progress,
 ) -> None:
     """One batch of parsed files: staged, indexed, published."""
+    parts.turns.wait()
     began = time.perf_counter()
     with parts.catalogue.write() as tx:
         new = _new_versions(tx, source, batch, progress)
@@ -290,6 +295,7 @@ def _apply_batch(
     progress.spent("write", began)
     vectors = _embed(parts, staged, progress)
     began = time.perf_counter()
+    parts.turns.wait()
     all_chunks = [
         (version, chunk_id, one)
         for version in staged
@@ -364,7 +370,7 @@ def _embed(
         vectors = embeddings.kept(connection, model, list(texts))
     missing = [text_hash for text_hash in texts if text_hash not in vectors]
     if missing:
-        made = parts.embedder.embed([texts[text_hash] for text_hash in missing])
+        made = _embed_in_turns(parts, [texts[text_hash] for text_hash in missing])
         # As they will be read back: a rebuilt index gives the same answers as the first one.
         rounded = made.astype(np.float16).astype(np.float32)
         fresh = dict(zip(missing, rounded, strict=True))
@@ -374,6 +380,15 @@ def _embed(
         progress.counts["embedded_chunks"] += len(missing)
     progress.spent("embed", began)
     return vectors
+
+
+def _embed_in_turns(parts: Parts, texts: Sequence[str]) -> Vectors:
+    """The texts' vectors; somebody who asks meanwhile waits for one slice at most."""
+    made = []
+    for some in _batches(texts, EMBEDDED_AT_ONCE):
+        parts.turns.wait()
+        made.append(parts.embedder.embed(some))
+    return np.concatenate(made)
 
 
 def _index_row(one: documents.Staged, chunk_id: int, staged: documents.StagedChunk) -> IndexRow:

@@ -170,7 +170,10 @@ def test_operation_routes_answer(server: Server) -> None:
     docs = client.get("/docs").text
     assert "/v1/ask" in docs
     assert "https://" not in docs.replace("https://example", "")
-    assert "/v1/ask" in client.get("/openapi.json").json()["paths"]
+    described = client.get("/openapi.json").json()["paths"]
+    refused = described["/v1/ask"]["post"]["responses"]
+    assert "application/problem+json" in refused["4XX"]["content"]
+    assert "422" not in refused  # the framework's own shape, which is never sent
 
 
 def test_pages_come_with_their_guards(server: Server) -> None:

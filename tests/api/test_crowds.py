@@ -107,3 +107,26 @@ def test_a_reader_who_leaves_before_the_model_speaks_gives_the_place_back(
             assert asked.acquire(timeout=60)
     go_on.set()
     assert "25 days" in client.post("/v1/ask", json=QUESTION).json()["text"]
+
+
+def test_readers_do_not_wait_for_a_long_write(own_server: Server) -> None:
+    """While a batch is being written, keys open, documents are read, passages are found."""
+    key = own_server.make_key("employee", "it")  # its first use would be written down
+    client = own_server.client(key)
+    with own_server.runtime.library.catalogue.write():
+        assert client.get("/v1/me", timeout=20).status_code == 200
+        found = client.post("/v1/search", json={"query": "parking"}, timeout=20).json()["results"]
+        url = f"/v1/documents/{found[0]['document_id']}/text"
+        assert "Parking" in client.get(url, timeout=20).text
+
+
+def test_the_use_of_a_key_is_noted(tmp_path: Path) -> None:
+    """When it was last used is known after the server stopped, at the latest."""
+    with running_server(tmp_path) as first:
+        admin_key = first.admin_key
+        first.client(first.hr_key).get("/v1/me")
+    with running_server(tmp_path, fresh=False) as second:
+        listed = second.client(admin_key).get("/v1/admin/keys").json()["keys"]
+    used = {tuple(one["groups"]): one["last_used_at"] for one in listed}
+    assert used["hr",] is not None
+    assert used["it",] is None

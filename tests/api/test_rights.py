@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import httpx
@@ -103,11 +104,11 @@ def test_conversations_are_their_askers_alone(server: Server) -> None:
 
 
 @pytest.fixture(scope="module")
-def ruled(tmp_path_factory: pytest.TempPathFactory) -> Server:
+def ruled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server whose rules the property test changes."""
     base = tmp_path_factory.mktemp("ruled")
     with running_server(base) as server:
-        yield server  # type: ignore[misc]
+        yield server
 
 
 @settings(max_examples=12, deadline=None)

@@ -1,0 +1,35 @@
+"""Questions go before indexing: the work of a sync waits between its steps while somebody asks."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+LONGEST_WAIT_S = 1.0
+"""A sync waits no longer than this for its turn, so that it ends under constant questions, too."""
+
+
+class Turns:
+    """Who is at work: any number of questions, and the indexing that lets them pass."""
+
+    def __init__(self) -> None:
+        self._questions = 0
+        self._changed = threading.Condition()
+
+    @contextmanager
+    def question(self) -> Iterator[None]:
+        """While the block runs, indexing waits before its next step."""
+        with self._changed:
+            self._questions += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._questions -= 1
+                self._changed.notify_all()
+
+    def wait(self, longest_s: float = LONGEST_WAIT_S) -> bool:
+        """Returns when nobody is asking (True), or after `longest_s` (False)."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self._questions == 0, longest_s)
