@@ -15,6 +15,8 @@ def evaluate(
     ],
     qrels: Annotated[Path | None, typer.Option(help="Another relevance file.")] = None,
     mix: Annotated[bool, typer.Option("--mix", help="Company mix of a bilingual set.")] = False,
+    passages: Annotated[str | None, typer.Option(help="Only passages in en or zh.")] = None,
+    questions: Annotated[str | None, typer.Option(help="Only questions in en or zh.")] = None,
     bm25: Annotated[bool, typer.Option("--bm25", help="Beside plain BM25.")] = False,
     answers: Annotated[bool, typer.Option("--answers", help="Measure refusals, too.")] = False,
     limit: Annotated[int | None, typer.Option(min=1, help="Only the first questions.")] = None,
@@ -34,13 +36,14 @@ def evaluate(
     from api.terminal import show_table
     from assistant.evaluation.measure import evaluate as measure
     from assistant.evaluation.report import SHOWN, compare, rows, run_to_json, to_html
-    from assistant.evaluation.sets import pooled, read_set
+    from assistant.evaluation.sets import narrowed, pooled, read_set
 
     quiet()
     console = Console()
     settings = load_settings()
     sets = [read_set(path, qrels=qrels, mix=mix) for path in paths]
     chosen = sets[0] if len(sets) == 1 else pooled(sets)
+    chosen = narrowed(chosen, passages=passages, questions=questions)
     runs = measure(chosen, settings, settings, bm25=bm25, answers=answers, limit=limit)
     p50, p95 = runs[0].latency_ms
     console.print(

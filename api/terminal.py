@@ -123,7 +123,7 @@ def show_table(console: Console, columns: list[str], rows: Iterable[Iterable[str
     """A plain table; tab-separated in a pipe, so that other tools can read it."""
     if not console.is_terminal:
         for row in rows:
-            console.print("\t".join(row), markup=False, highlight=False, soft_wrap=True)
+            print("\t".join(row), file=console.file)
         return
     table = Table(*columns, box=None, pad_edge=False)
     for row in rows:

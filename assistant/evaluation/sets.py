@@ -114,6 +114,31 @@ def pooled(sets: Sequence[EvalSet]) -> EvalSet:
     return EvalSet(name, tuple(queries), relevant, documents=tuple(documents))
 
 
+def narrowed(whole: EvalSet, *, passages: str | None, questions: str | None) -> EvalSet:
+    """Only passages, and only questions, of a language ("en", "zh"); None keeps all.
+
+    Raises:
+        BadSet: the set is a folder of files, whose passages have no language beforehand.
+    """
+    if passages is not None and whole.folder is not None:
+        raise BadSet(f"{whole.name} is a set of files; only sets of texts can be narrowed")
+    kept = tuple(one for one in whole.documents if passages is None or one[1].language == passages)
+    names = {name for name, _ in kept} if passages is not None else None
+    relevant = {
+        query_id: {name: grade for name, grade in grades.items() if names is None or name in names}
+        for query_id, grades in whole.relevant.items()
+    }
+    queries = tuple(one for one in whole.queries if questions is None or one.language == questions)
+    label = f" ({questions or 'all'} on {passages or 'all'})" if passages or questions else ""
+    return replace(
+        whole,
+        name=whole.name + label,
+        documents=kept,
+        queries=queries,
+        relevant={query_id: grades for query_id, grades in relevant.items() if grades},
+    )
+
+
 def _golden(path: Path) -> EvalSet:
     folder = path.parent / "company"
     rules = path.parent / "access.json"

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from assistant.evaluation.measure import Run, evaluate, summarise
 from assistant.evaluation.report import compare, rows, run_to_json, to_html
-from assistant.evaluation.sets import BadSet, pooled, read_set
+from assistant.evaluation.sets import BadSet, narrowed, pooled, read_set
 from assistant.settings import AssistantSettings
 from ingest.settings import IngestSettings
 
@@ -110,6 +110,15 @@ def test_the_company_mix_keeps_one_language_of_each_pair(tmp_path: Path) -> None
     mixed = read_set(_set(tmp_path / "set"), mix=True)
     assert [name for name, _ in mixed.documents] == ["en-p0", "zh-p1"]
     assert mixed.relevant == {"q0": {"en-p0": 1}, "q1": {"zh-p1": 1}}
+
+
+def test_a_bilingual_set_can_be_narrowed(tmp_path: Path) -> None:
+    """Chinese questions on English passages, for instance."""
+    whole = read_set(_set(tmp_path / "set", "q1\ten-p1\t1\nq1\tzh-p1\t1\n"))
+    across = narrowed(whole, passages="en", questions="zh")
+    assert [name for name, _ in across.documents] == ["en-p0", "en-p1"]
+    assert [one.id for one in across.queries] == ["q1"]
+    assert across.relevant == {"q1": {"en-p1": 1}}
 
 
 def test_pooled_sets_keep_their_ids_apart(tmp_path: Path) -> None:
