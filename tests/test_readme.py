@@ -36,7 +36,7 @@ def test_every_command_in_it_exists() -> None:
         if sub and hasattr(command, "commands") and sub[0] in command.commands:
             command = command.commands[sub[0]]
         options = {option for parameter in command.params for option in parameter.opts}
-        for option in re.findall(r"--[a-z-]+", rest):
+        for option in re.findall(r"--[a-z0-9-]+", rest):
             assert option in options, f"footnote {words}{option}"
         seen.add(name)
     assert {"sync", "ask", "serve", "sources", "keys", "people"} <= seen

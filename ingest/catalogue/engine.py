@@ -30,7 +30,10 @@ class Catalogue:
         """
         self._write_lock = threading.RLock()
         try:
-            self.engine: Engine = create_engine(url, pool_size=16, max_overflow=32)
+            # Parameters hold questions and document text, which no log line may show.
+            self.engine: Engine = create_engine(
+                url, pool_size=16, max_overflow=32, hide_parameters=True
+            )
             if make_url(url).get_backend_name() == "sqlite":
                 _tune_sqlite(self.engine)
             with self.write() as tx:
