@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+from collections import Counter
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,10 @@ FILES = sorted(
     path.relative_to(COMPANY).as_posix() for path in COMPANY.rglob("*") if path.is_file()
 )
 GOLDEN = [json.loads(line) for line in (DATA / "golden.jsonl").read_text("utf-8").splitlines()]
+RULES = tuple(
+    AccessRule(one["pattern"], frozenset(one["groups"]))
+    for one in json.loads((DATA / "access.json").read_text("utf-8"))["access"]
+)
 BROKEN = "suppliers/framework-contract-broken.pdf"
 SCAN = "suppliers/delivery-note-scan.pdf"
 
@@ -33,14 +38,78 @@ def _text(path: str) -> str:
     return " ".join(f"{parsed.text} {' '.join(sorted(headers))}".split())
 
 
-def test_there_is_something_of_every_kind() -> None:
-    """At least 40 documents, each supported format, about a third in Chinese."""
-    assert len(FILES) >= 40
-    kinds = {Path(path).suffix for path in FILES}
-    needed = {".pdf", ".docx", ".pptx", ".xlsx", ".csv", ".html", ".md", ".txt", ".eml", ".json"}
-    assert needed <= kinds <= SUFFIXES
-    chinese = [path for path in FILES if re.search(r"[\u4e00-\u9fff]", path)]
-    assert len(chinese) >= len(FILES) / 4
+def _han(text: str) -> int:
+    return len(re.findall(r"[\u4e00-\u9fff]", text))
+
+
+def test_there_is_enough_of_every_kind() -> None:
+    """At least 45 documents, and so many of each supported format as the README says."""
+    assert len(FILES) >= 45
+    kinds = Counter(Path(path).suffix for path in FILES)
+    assert set(kinds) <= SUFFIXES
+    least = {".pdf": 7, ".docx": 7, ".pptx": 3, ".xlsx": 4, ".csv": 2, ".html": 3, ".md": 8}
+    least |= {".txt": 3, ".eml": 2, ".json": 1, ".jsonl": 1}
+    assert {kind for kind, number in least.items() if kinds[kind] < number} == set()
+    assert sum((COMPANY / path).stat().st_size for path in FILES) < 3_000_000
+
+
+def test_a_third_is_in_chinese() -> None:
+    """Counted by what is written in the files, not by their names."""
+    readable = [path for path in FILES if path != BROKEN]
+    chinese = [path for path in readable if _han(_text(path)) > 100]
+    assert len(chinese) >= len(readable) / 3
+
+
+def test_long_documents_have_pages() -> None:
+    """A footnote can point to a page, so PDFs have several; two and more are in Chinese."""
+    pages = {
+        path: max(block.page or 0 for block in parse((COMPANY / path).read_bytes(), path).blocks)
+        for path in FILES
+        if path.endswith(".pdf") and path not in (BROKEN, SCAN)
+    }
+    assert sum(number >= 2 for number in pages.values()) >= 7
+    assert sum(number >= 2 and _han(_text(path)) > 100 for path, number in pages.items()) >= 2
+
+
+def test_a_formula_gives_its_result() -> None:
+    """Sums are indexed as the numbers that a spreadsheet program shows."""
+    assert "Total | 26910 | 28830" in _text("finance/budget-2026.xlsx")
+    assert "Year | 253 | 255 | 246" in _text("people/payroll-calendar-2026.xlsx")
+    assert "合计 | | | 803 | 515" in _text("zh/备件库存与安全库存.xlsx")
+
+
+def test_notes_attachments_and_quoted_replies_are_there() -> None:
+    """Slides have speaker's notes; one mail has an attachment and quotes another mail."""
+    assert "use it in contracts only" in _text("marketing/brand-guide.pptx")
+    mail = (COMPANY / "news/water-shut-off.eml").read_bytes()
+    assert b'filename="rooms.csv"' in mail
+    assert b"> On 7 November Priya Raman wrote:" in mail
+
+
+def test_the_new_travel_policy_replaces_the_old() -> None:
+    """Both say from when they hold, and the numbers differ."""
+    old, new = (_text(f"policies/travel-policy-{year}.pdf") for year in (2024, 2025))
+    assert "Effective from 15 January 2024" in old
+    assert "165 GBP" in old
+    assert "Effective from 1 February 2025. This policy replaces" in new
+    assert "190 GBP" in new
+
+
+EXAMPLES = {
+    "How many days of annual leave do I have?": ("policies/leave-policy.pdf", "27 days"),
+    "出差住宿报销标准是多少？": ("zh/差旅报销管理办法.docx", "550元"),
+    "How much am I paid for a week on call?": ("engineering/on-call-handbook.md", "280 EUR a week"),
+    "试用期有多长？": ("zh/新员工入职指南.docx", "试用期为三个月"),
+}
+
+
+def test_the_page_asks_what_the_company_answers() -> None:
+    """Each example question on the page has its answer in a document for everyone."""
+    script = (DATA.parent / "api/web/strings.js").read_text("utf-8")
+    listed = script.split("export const EXAMPLES = [")[1].split("];")[0]
+    assert re.findall(r'text: "([^"]+)"', listed) == list(EXAMPLES)
+    for path, answer in EXAMPLES.values():
+        assert answer in _text(path)
 
 
 @pytest.mark.parametrize("question", GOLDEN, ids=lambda one: one["id"])
@@ -50,6 +119,27 @@ def test_golden_answers_are_in_their_files(question: dict[str, Any]) -> None:
     texts = [_text(path) for path in question["files"]]
     for answer in question["answers"]:
         assert any(" ".join(answer.split()) in text for text in texts), answer
+    for path, text in zip(question["files"], texts, strict=True):
+        assert any(answer in text for answer in question["answers"]), path
+
+
+def test_codes_without_an_answer_are_in_no_file() -> None:
+    """An unanswerable question's code or product is nowhere in the company."""
+    asked = " ".join(one["question"] for one in GOLDEN if not one["answerable"])
+    codes = re.findall(r"[A-Z]{2,}-\d+", asked)
+    assert len(codes) >= 3
+    for path in FILES:
+        if path != BROKEN:
+            assert not [code for code in codes if code in _text(path)], path
+
+
+def test_restricted_questions_name_a_group_that_may_read() -> None:
+    """And a question that names no group is answered from documents for everyone."""
+    for question in GOLDEN:
+        groups = set(question.get("as_groups", ["everyone"]))
+        assert ("as_groups" in question) == (question["type"] == "restricted")
+        for path in question["files"]:
+            assert groups & set(groups_for(path, RULES)), question["id"]
 
 
 def test_golden_questions_are_as_many_and_as_mixed_as_promised() -> None:
@@ -57,7 +147,10 @@ def test_golden_questions_are_as_many_and_as_mixed_as_promised() -> None:
     assert len(GOLDEN) == len({one["id"] for one in GOLDEN}) == 60
     assert sum(not one["answerable"] for one in GOLDEN) == 10
     assert sum(one["type"] == "cross-language" for one in GOLDEN) == 10
-    assert {one["language"] for one in GOLDEN} == {"en", "zh"}
+    own = Counter(
+        one["language"] for one in GOLDEN if one["type"] not in ("cross-language", "unanswerable")
+    )
+    assert own == {"en": 24, "zh": 16}
 
 
 def test_verified_quotes_are_verbatim() -> None:
@@ -71,11 +164,9 @@ def test_verified_quotes_are_verbatim() -> None:
 
 def test_restricted_folders_are_restricted() -> None:
     """Salaries, budgets and board papers are not for everyone; the rest is."""
-    source = json.loads((DATA / "access.json").read_text("utf-8"))
-    rules = tuple(AccessRule(one["pattern"], frozenset(one["groups"])) for one in source["access"])
     for path in FILES:
         restricted = path.split("/")[0] in ("hr", "finance", "board")
-        assert ("everyone" in groups_for(path, rules)) is not restricted
+        assert ("everyone" in groups_for(path, RULES)) is not restricted
 
 
 def test_the_scan_has_no_text_and_the_broken_file_says_so() -> None:
