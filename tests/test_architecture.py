@@ -22,7 +22,7 @@ HOMES = {
     "pypdf": ("ingest/parsers/pdf.py",),
     "openpyxl": ("ingest/parsers/",),
     "pptx": ("ingest/parsers/pptx.py",),
-    "docx": ("ingest/parsers/docx.py",),
+    "docx": (),  # Word files are read with lxml; python-docx only makes them in tests
     "lxml": ("ingest/parsers/",),
     "markdown_it": ("ingest/parsers/markdown.py",),
     "charset_normalizer": ("ingest/parsers/decode.py",),
