@@ -233,8 +233,9 @@ def _apply_moves(parts: Parts, source: sources.Source, made: Plan, progress: Pro
     if not made.moved and not made.touched:
         return
     with parts.catalogue.write() as tx:
+        rules = _rules(tx, source)
         for before, after in made.moved:
-            class_id = access.class_of(tx, access.groups_for(after.path, source.access))
+            class_id = access.class_of(tx, access.groups_for(after.path, rules))
             documents.move(tx, before.document_id, after.path, after.mtime_ns, class_id)
         for before, after in made.touched:
             documents.touch(tx, before.document_id, after.size, after.mtime_ns)
@@ -245,6 +246,11 @@ def _apply_moves(parts: Parts, source: sources.Source, made: Plan, progress: Pro
     )
     progress.counts["moved"] += len(made.moved)
     progress.done += len(made.moved)
+
+
+def _rules(tx: Connection, source: sources.Source) -> tuple[access.AccessRule, ...]:
+    """The source's access rules at this moment: they may have changed since the sync began."""
+    return sources.get(tx, source.name).access
 
 
 def _apply_deletions(parts: Parts, made: Plan, progress: Progress) -> None:
@@ -323,8 +329,9 @@ def _new_versions(
 ) -> list[documents.NewVersion]:
     """What of a batch has text; what has none is recorded with its reason."""
     new: list[documents.NewVersion] = []
+    rules = _rules(tx, source)
     for one, outcome in batch:
-        groups = access.groups_for(one.found.path, source.access)
+        groups = access.groups_for(one.found.path, rules)
         class_id = access.class_of(tx, groups)
         file = SourceFile(
             source.name,

@@ -150,7 +150,11 @@ def stage(tx: Connection, batch: Sequence[NewVersion]) -> list[Staged]:
 
 
 def publish(tx: Connection, staged: Sequence[Staged]) -> None:
-    """Makes staged versions live: each document is wholly old before and wholly new after."""
+    """Makes staged versions live: each document is wholly old before and wholly new after.
+
+    The access class is not touched: it follows the source's rules, which may have become stricter
+    since the version was staged.
+    """
     if not staged:
         return
     now = datetime.now(UTC)
@@ -164,7 +168,6 @@ def publish(tx: Connection, staged: Sequence[Staged]) -> None:
                 "state": DocumentState.INDEXED.value,
                 "reason": one.new.reason,
                 "live_version": one.version,
-                "access_class": one.new.access_class,
                 "content_hash": file.content_hash,
                 "size": file.size,
                 "mtime_ns": file.mtime_ns,

@@ -228,6 +228,24 @@ def test_changed_rules_hold_at_once_and_embed_nothing(library: Library, root: Pa
     assert sync(library).counts["embedded_chunks"] == 0
 
 
+def test_rules_that_change_during_a_sync_hold_for_what_it_publishes(
+    library: Library, root: Path
+) -> None:
+    """A sync that began under open rules publishes nothing under them once they are closed."""
+    write_files(root, {f"n{i}.md": f"# Note {i}\n\nText {i}." for i in range(150)})
+    closed = (AccessRule("**", frozenset({"few"})),)
+    seen = []
+
+    def close_rules(_: object) -> None:
+        if not seen:
+            seen.append(True)
+            library.save_source(Source("handbook", str(root), access=closed))
+
+    library.sync("handbook", SyncOptions(), close_rules, threading.Event())
+    assert _texts(library) == {}
+    assert len(_texts(library, "few")) == 152
+
+
 def test_without_a_rule_only_admins_read(tmp_path: Path, root: Path) -> None:
     """Deny by default: a source without rules is open to nobody else."""
     with open_library(tmp_path / "home") as library:
