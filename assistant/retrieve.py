@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import quote
@@ -11,13 +12,15 @@ from numpy.typing import NDArray
 
 from assistant.evidence import Asked
 from assistant.rank import (
-    DENSE_WEIGHT,
     SECOND_STAGE,
     Candidate,
+    abroad_weight,
+    dense_weight,
     fold_duplicates,
     fuse,
     rerank,
     standardise,
+    sureness,
 )
 from assistant.types import Passage, Why
 from ingest.analyse import terms, words
@@ -104,28 +107,48 @@ class Retriever:
 
     def _fused(self, text: str, scope: Scope) -> list[Candidate]:
         query = self.lexical_query(text)
-        lexical = self._words(query, language_of(text), scope)
+        own = self._index.lexical(LexicalQuery(query.native, {}), scope, CANDIDATES)
+        sure = sureness(self._covered(query, own))
+        lexical = self._with_translations(query, own, language_of(text), scope, sure)
         dense = self._meaning(self._embedder.embed_query(text), scope)
-        return fuse(lexical, standardise(dense), DENSE_WEIGHT)
+        return fuse(lexical, standardise(dense), dense_weight(sure))
 
-    def _words(self, query: LexicalQuery, language: str, scope: Scope) -> list[Hit]:
+    def _covered(self, query: LexicalQuery, hits: Sequence[Hit]) -> float:
+        """The best hit's score over the idf of all the question's terms; 0 without a hit."""
+        if not hits:
+            return 0.0
+        passages = self._index.count()
+        total = 0.0
+        for term, weight in query.native.items():
+            count = min(passages, self._index.frequency(term))
+            total += weight * math.log(1 + (passages - count + 0.5) / (count + 0.5))
+        return hits[0].score / total if total > 0 else 0.0
+
+    def _with_translations(
+        self,
+        query: LexicalQuery,
+        own: Sequence[Hit],
+        language: str,
+        scope: Scope,
+        sure: float,
+    ) -> list[Hit]:
         """Hits by words: in the question's language by its words, elsewhere by translations too.
 
         Translations as extra terms in the question's own language were measured to cost up to
         0.03 nDCG there, so passages of that language are scored by its own words alone.
         """
-        hits = self._index.lexical(LexicalQuery(query.native, {}), scope, CANDIDATES)
         others = frozenset(LANGUAGES) - {language}
         allowed = others if scope.languages is None else others & scope.languages
-        if query.translated and allowed:
-            abroad = Scope(scope.classes, scope.sources, allowed, scope.modified_after)
-            best = {hit.chunk_id: hit for hit in hits}
-            for hit in self._index.lexical(query, abroad, CANDIDATES):
-                known = best.get(hit.chunk_id)
-                if known is None or hit.score > known.score:
-                    best[hit.chunk_id] = hit
-            hits = sorted(best.values(), key=lambda hit: -hit.score)[:CANDIDATES]
-        return hits
+        if not query.translated or not allowed:
+            return list(own)
+        abroad = Scope(scope.classes, scope.sources, allowed, scope.modified_after)
+        best = {hit.chunk_id: hit for hit in own}
+        for found in self._index.lexical(query, abroad, CANDIDATES):
+            hit = Hit(found.chunk_id, abroad_weight(sure) * found.score)
+            known = best.get(hit.chunk_id)
+            if known is None or hit.score > known.score:
+                best[hit.chunk_id] = hit
+        return sorted(best.values(), key=lambda hit: -hit.score)[:CANDIDATES]
 
     def _meaning(self, vector: NDArray[np.float32], scope: Scope) -> list[LanguageScores]:
         if not vector.any():  # no word that the model knows: every cosine would be noise

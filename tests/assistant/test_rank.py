@@ -7,7 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.rank import fold_duplicates, fuse, normalise, rerank, standardise
+from assistant.rank import (
+    abroad_weight,
+    dense_weight,
+    fold_duplicates,
+    fuse,
+    normalise,
+    rerank,
+    standardise,
+    sureness,
+)
 from ingest.index.interface import LanguageScores
 from ingest.types import Hit
 
@@ -52,6 +61,15 @@ def test_a_leg_that_found_nothing_does_not_drag_the_other_down() -> None:
     fused = fuse([], [Hit(3, 2.0), Hit(4, 1.0)], 0.4)
     assert [one.chunk_id for one in fused] == [3, 4]
     assert fused[0].score == pytest.approx(1)
+
+
+@given(st.floats(-1, 5), st.floats(-1, 5))
+def test_the_surer_the_words_the_less_the_rest_weighs(covered: float, more: float) -> None:
+    """And every weight stays a weight."""
+    low, high = sorted((sureness(covered), sureness(more)))
+    assert 0 <= low <= high <= 1
+    assert 0 < dense_weight(high) <= dense_weight(low) < 1
+    assert 0 < abroad_weight(high) <= abroad_weight(low) <= 1
 
 
 def test_the_second_stage_can_turn_the_order() -> None:
