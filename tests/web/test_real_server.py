@@ -25,6 +25,7 @@ def test_an_answer_leads_to_its_passage(company: Server, page: Page) -> None:
     ask = AskPage(page, company.url)
     ask.open()
     ask.sign_in(company.employee_key)
+    page.locator("#who:not(:empty)").wait_for(state="attached")
     ask.ask("How many days of annual leave do I have?")
     assert "25 days" in ask.answer().inner_text()
     ask.open_footnote(1)
@@ -40,6 +41,7 @@ def test_a_link_from_a_bot_opens_the_passage(company: Server, page: Page) -> Non
     ask = AskPage(page, company.url)
     ask.open()
     ask.sign_in(company.hr_key)
+    page.locator("#who:not(:empty)").wait_for(state="attached")
     ask.open(
         f"/d/{cited['document_id']}?version={cited['version']}"
         f"&start={cited['start']}&end={cited['end']}"
@@ -52,6 +54,7 @@ def test_chinese_is_asked_and_answered(company: Server, page: Page) -> None:
     ask = AskPage(page, company.url)
     ask.open()
     ask.sign_in(company.employee_key)
+    page.locator("#who:not(:empty)").wait_for(state="attached")
     ask.ask("住宿标准是每晚多少钱？")
     assert "五百元" in ask.answer().inner_text()
     ask.open_footnote(1)
