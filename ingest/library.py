@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -291,17 +292,8 @@ class Library:
             rules = [rule for rule in source.access if rule.pattern != relative]
             if groups is not None:
                 rules.insert(0, access.AccessRule(relative, groups))
-            sources.save(
-                tx,
-                Source(
-                    source.name,
-                    source.path,
-                    source.include,
-                    source.exclude,
-                    tuple(rules if groups is not None else source.access),
-                    source.owner,
-                ),
-            )
+            access_rules = tuple(rules) if groups is not None else source.access
+            sources.save(tx, replace(source, access=access_rules))
 
 
 def _take_home(home: Path) -> FileLock:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, insert, select
+from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, select, update
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
+from ingest.catalogue.migrations import upgrade
 from ingest.catalogue.schema import SCHEMA_VERSION, metadata, state
 from ingest.errors import CatalogueError
 
@@ -36,9 +39,7 @@ class Catalogue:
             )
             if make_url(url).get_backend_name() == "sqlite":
                 _tune_sqlite(self.engine)
-            with self.write() as tx:
-                metadata.create_all(tx)
-            self._check_version()
+            self._bring_up()
         except SQLAlchemyError as exc:
             raise CatalogueError(
                 f"the catalogue cannot be opened ({exc.__class__.__name__}: {exc}); "
@@ -63,16 +64,54 @@ class Catalogue:
         """Closes every connection."""
         self.engine.dispose()
 
-    def _check_version(self) -> None:
+    def _bring_up(self) -> None:
+        """Creates the tables of a new catalogue, or takes an older one through its migrations."""
         with self.write() as tx:
-            found = tx.scalar(select(state.c.value).where(state.c.key == "schema"))
-            if found is None:
+            if not inspect(tx).has_table(state.name):
+                metadata.create_all(tx)
                 tx.execute(insert(state).values(key="schema", value=str(SCHEMA_VERSION)))
-            elif int(found) != SCHEMA_VERSION:
+                return
+            found = int(tx.scalar(select(state.c.value).where(state.c.key == "schema")) or 0)
+            if found > SCHEMA_VERSION:
                 raise CatalogueError(
                     f"the catalogue has schema {found}, this Footnote knows {SCHEMA_VERSION}; "
-                    "install the version of Footnote that wrote it"
+                    "install the version of Footnote that wrote it, or a newer one"
                 )
+        if found < SCHEMA_VERSION:
+            self._keep_copy(found)
+            with self.write() as tx:
+                upgrade(tx, found)
+                tx.execute(
+                    update(state).where(state.c.key == "schema").values(value=str(SCHEMA_VERSION))
+                )
+
+    def copy_to(self, target: Path) -> None:
+        """Writes a consistent, compact copy of a SQLite catalogue; readers and writers go on.
+
+        Raises:
+            CatalogueError: it is no SQLite file, or the copy cannot be written.
+        """
+        if self.engine.dialect.name != "sqlite":
+            raise CatalogueError("only a SQLite catalogue can be copied; use your database's tools")
+        raw = self.engine.raw_connection()
+        try:
+            raw.cursor().execute("VACUUM INTO ?", (str(target),))
+        except sqlite3.Error as exc:
+            target.unlink(missing_ok=True)
+            raise CatalogueError(
+                f"a copy of the catalogue cannot be written to {target} ({exc}); "
+                "check free disk space and permissions"
+            ) from exc
+        finally:
+            raw.close()
+
+    def _keep_copy(self, found: int) -> None:
+        """A copy of a SQLite catalogue as it was before its migration, beside it."""
+        place = self.engine.url.database
+        if self.engine.dialect.name == "sqlite" and place and place != ":memory:":
+            kept = Path(f"{place}.schema-{found}")
+            kept.unlink(missing_ok=True)
+            self.copy_to(kept)
 
 
 def _tune_sqlite(engine: Engine) -> None:

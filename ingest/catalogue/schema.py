@@ -26,13 +26,14 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy.types import TypeDecorator
 
 metadata = MetaData()
 
-SCHEMA_VERSION = 1
-"""Raised whenever a released table changes."""
+SCHEMA_VERSION = 2
+"""Raised whenever a released table changes, together with a step in `migrations/versions`."""
 
 
 class Moment(TypeDecorator[datetime]):
@@ -70,6 +71,13 @@ source = Table(
     Column("access", JSON, nullable=False),
     Column("owner", Text),
     Column("created_at", Moment, nullable=False),
+    Column("kind", String(16), nullable=False, server_default="folder"),
+    Column("options", JSON, nullable=False, server_default="{}"),
+    Column("watch", Boolean, nullable=False, server_default=false()),
+    Column("interval_s", Integer),
+    Column("paused", Boolean, nullable=False, server_default=false()),
+    Column("synced_at", Moment),
+    Column("reconciled_at", Moment),
 )
 
 access_class = Table(
@@ -144,8 +152,30 @@ chunk = Table(
     Column("table_header", Text),
     Column("text", Text, nullable=False),
     Column("text_hash", String(32), nullable=False),
-    UniqueConstraint("document_id", "version", "ordinal"),
+    Column("generation", Integer, nullable=False, server_default="1"),
+    UniqueConstraint("document_id", "version", "generation", "ordinal"),
     Index("chunk_by_hash", "text_hash"),
+)
+
+generation = Table(
+    "generation",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("state", String(16), nullable=False),
+    Column("recipe", JSON, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("switched_at", Moment),
+)
+
+claim = Table(
+    "claim",
+    metadata,
+    Column("source", String(100), primary_key=True),
+    Column("path", Text, primary_key=True),
+    Column("content_hash", String(64), nullable=False),
+    Column("worker", String(64), nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("expires_at", Moment, nullable=False),
 )
 
 embedding = Table(
@@ -191,6 +221,10 @@ job = Table(
     Column("created_at", Moment, nullable=False),
     Column("started_at", Moment),
     Column("finished_at", Moment),
+    Column("kind", String(16), nullable=False, server_default="sync"),
+    Column("stage", String(32), nullable=False, server_default=""),
+    Column("worker", String(64)),
+    Column("heartbeat_at", Moment),
     Index("job_by_time", "created_at"),
 )
 

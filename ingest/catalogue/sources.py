@@ -1,10 +1,11 @@
-"""Sources: folders that the index is kept true to."""
+"""Sources: folders and other places that the index is kept true to."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import Connection, Row, delete, select, update
 
@@ -19,7 +20,12 @@ UPLOADS = "uploads"
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A folder, what of it is indexed, who may read what, and who answers for it."""
+    """Where documents come from, what of it is indexed, who may read what, who answers for it.
+
+    `path` is the folder, address or archive; `kind` says which, and `options` what else its kind
+    needs. `watch` indexes changes as they happen, `interval_s` looks every so many seconds;
+    a `paused` source is left alone until it is resumed.
+    """
 
     name: str
     path: str
@@ -27,6 +33,11 @@ class Source:
     exclude: tuple[str, ...] = ()
     access: tuple[AccessRule, ...] = ()
     owner: str | None = None
+    kind: str = "folder"
+    options: Mapping[str, Any] = field(default_factory=dict)
+    watch: bool = False
+    interval_s: int | None = None
+    paused: bool = False
 
 
 def save(tx: Connection, one: Source) -> None:
@@ -44,6 +55,11 @@ def save(tx: Connection, one: Source) -> None:
                     {"pattern": rule.pattern, "groups": sorted(rule.groups)} for rule in one.access
                 ],
                 "owner": one.owner,
+                "kind": one.kind,
+                "options": dict(one.options),
+                "watch": one.watch,
+                "interval_s": one.interval_s,
+                "paused": one.paused,
                 "created_at": datetime.now(UTC),
             }
         ],
@@ -95,4 +111,9 @@ def _source(row: Row[tuple[object, ...]]) -> Source:
         exclude=tuple(row.exclude),
         access=rules_from_json(row.access),
         owner=row.owner,
+        kind=row.kind,
+        options=dict(row.options),
+        watch=row.watch,
+        interval_s=row.interval_s,
+        paused=row.paused,
     )
