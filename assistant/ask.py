@@ -17,6 +17,7 @@ from assistant.compose.extractive import compose_extractive
 from assistant.compose.generated import compose_generated
 from assistant.errors import BadQuestion, LlmError
 from assistant.phrases import phrase
+from assistant.rank import MOST_PASSAGES, how_many
 from assistant.retrieve import Joiner, Retriever
 from assistant.rewrite import is_small_talk, standalone
 from assistant.settings import AssistantSettings
@@ -49,7 +50,6 @@ from ingest.models.translations import Translations
 from ingest.types import Embedder
 
 MOST_QUESTION_CHARACTERS = 4000
-PASSAGES = 8
 NEAREST = 3
 
 _log = structlog.get_logger(__name__)
@@ -163,7 +163,8 @@ class Assistant:
         )
 
     def _passages(self, asked: str, asker: Principal, filters: Filters) -> list[Passage]:
-        found = self._retriever.retrieve(asked, scope_of(asker, filters), PASSAGES)
+        found = self._retriever.retrieve(asked, scope_of(asker, filters), MOST_PASSAGES)
+        found = found[: how_many([one.score for one in found])]
         return self._joiner.passages(self._retriever.asked(asked), found, neighbours=1)
 
     def _compose(

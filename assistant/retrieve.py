@@ -10,13 +10,14 @@ from urllib.parse import quote
 import numpy as np
 from numpy.typing import NDArray
 
+from assistant.duplicates import fold_duplicates
 from assistant.evidence import Asked
 from assistant.rank import (
+    DEPTH,
     SECOND_STAGE,
     Candidate,
     abroad_weight,
     dense_weight,
-    fold_duplicates,
     fuse,
     rerank,
     standardise,
@@ -35,8 +36,9 @@ from ingest.models.static import StaticModel
 from ingest.models.translations import Translations
 from ingest.types import Embedder, Hit, Scope
 
-CANDIDATES = 200
-"""Hits taken from each leg, whatever the limit, so that the limit never reorders the head."""
+CANDIDATES = DEPTH + 1
+"""Hits taken from each leg, whatever the limit, so that the limit never reorders the head: all
+that score, and the one whose score is the floor."""
 
 CHECKED = 32
 """Fused candidates that are joined to the catalogue at a time."""
@@ -168,9 +170,8 @@ class Retriever:
                 live = reading.live_chunks(connection, [one.chunk_id for one in part], scope)
             stale = stale or len(live) < len(part)
             texts = {chunk_id: chunk.text for chunk_id, chunk in live.items()}
-            order = fold_duplicates([one.chunk_id for one in part if one.chunk_id in live], texts)
-            kept = set(order)
-            first.extend((one, live[one.chunk_id]) for one in part if one.chunk_id in kept)
+            order = fold_duplicates([one for one in part if one.chunk_id in live], texts)
+            first.extend((one, live[one.chunk_id]) for one in order)
             if len(first) >= wanted:
                 break
         return self._ranked(text, first[:wanted])[:limit], stale
@@ -183,11 +184,11 @@ class Retriever:
             compose_embedded(chunk.title, chunk.headings, chunk.table_header, chunk.text)
             for _, chunk in head
         ]
-        compared = self._static.maxsim(text, texts)
-        scores = rerank([one.score for one, _ in head], compared)
+        covered, closest = self._static.compare(text, texts)
+        scores = rerank([one.score for one, _ in head], np.float32(0.5) * (covered + closest))
         found = [
-            Found(chunk, float(score), float(covered), one)
-            for (one, chunk), score, covered in zip(head, scores, compared, strict=True)
+            Found(chunk, float(score), float(meaning), one)
+            for (one, chunk), score, meaning in zip(head, scores, covered, strict=True)
         ]
         found.sort(key=lambda each: -each.score)
         tail = [Found(chunk, one.score, 0.0, one) for one, chunk in first[len(head) :]]

@@ -67,12 +67,19 @@ class LexicalIndex:
             self._writer.commit()
             self._index.reload()
 
-    def search(self, query: LexicalQuery, scope: Scope, limit: int) -> list[Hit]:
-        """The best `limit` passages inside `scope`, best first."""
+    def search(
+        self, query: LexicalQuery, scope: Scope, limit: int, *, of_any_class: bool = False
+    ) -> list[Hit]:
+        """The best `limit` passages inside `scope`, best first.
+
+        With `of_any_class` the scope's access classes are not looked at: the caller leaves out
+        what may not be read.
+        """
         if query.empty or not scope.classes:
             return []
         searcher = self._index.searcher()
-        found = searcher.search(self._query(query, scope), limit=limit, count=False).hits
+        wanted = self._query(query, self._filters(scope, of_any_class=of_any_class))
+        found = searcher.search(wanted, limit=limit, count=False).hits
         ids = searcher.fast_field_values("chunk_id", [address for _, address in found])
         return [
             Hit(int(chunk_id), float(score))
@@ -111,25 +118,29 @@ class LexicalIndex:
             wanted = tantivy.Query.term_set_query(self._schema, "chunk_id", list(chunk_ids))
             self._writer.delete_documents_by_query(wanted)
 
-    def _query(self, query: LexicalQuery, scope: Scope) -> tantivy.Query:
+    def _query(self, query: LexicalQuery, filters: Sequence[tantivy.Query]) -> tantivy.Query:
         should = [
             (tantivy.Occur.Should, self._term(field, term, weight * boost))
             for field, boost in FIELD_BOOSTS.items()
             for weighted in (query.native, query.translated)
             for term, weight in weighted.items()
         ]
-        must = [(tantivy.Occur.Must, filter_) for filter_ in self._filters(scope)]
         wanted = tantivy.Query.boolean_query(should)
+        if not filters:  # tantivy then skips what cannot be among the best
+            return wanted
+        must = [(tantivy.Occur.Must, filter_) for filter_ in filters]
         return tantivy.Query.boolean_query([(tantivy.Occur.Must, wanted), *must])
 
     def _term(self, field: str, term: str, weight: float) -> tantivy.Query:
         query = tantivy.Query.term_query(self._schema, field, term, index_option="freq")
         return tantivy.Query.boost_query(query, weight)
 
-    def _filters(self, scope: Scope) -> list[tantivy.Query]:
-        filters = [
-            tantivy.Query.term_set_query(self._schema, "access_class", sorted(scope.classes))
-        ]
+    def _filters(self, scope: Scope, *, of_any_class: bool) -> list[tantivy.Query]:
+        filters = []
+        if not of_any_class:
+            filters.append(
+                tantivy.Query.term_set_query(self._schema, "access_class", sorted(scope.classes))
+            )
         if scope.sources is not None:
             filters.append(
                 tantivy.Query.term_set_query(self._schema, "source", sorted(scope.sources))

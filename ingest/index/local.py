@@ -21,7 +21,7 @@ from ingest.errors import IndexCorrupt
 from ingest.index.graph import Graph, discard, probe
 from ingest.index.interface import Labels, LanguageScores, LexicalQuery
 from ingest.index.lexical import LexicalIndex
-from ingest.index.matrix import LANGUAGES, Matrix
+from ingest.index.matrix import LANGUAGES, Matrix, Visible
 from ingest.types import Hit, IndexRow, Scope, Vectors
 
 EXACT_ROWS = 12_000
@@ -32,6 +32,12 @@ EXACT_SHARE = 0.05
 
 OVERFETCH = 1.5
 """How many times more rows than expected are fetched, so that filtering leaves enough."""
+
+EXACT_ROWS_OF_LANGUAGE = 2_000
+"""So few allowed rows of a language are looked at exactly even where others need the graph."""
+
+FILTER_AFTER_SHARE = 0.5
+"""From this readable share on, words are searched without the access filter and filtered after."""
 
 MOST_FETCHED = 4000
 FOLLOW_BATCH = 500
@@ -109,17 +115,27 @@ class LocalIndex:
             self._work.notify_all()
 
     def lexical(self, query: LexicalQuery, scope: Scope, limit: int) -> list[Hit]:
-        """See `Index.lexical`."""
+        """See `Index.lexical`.
+
+        Where most of the passages may be read, it is cheaper to find some more and to leave out
+        those that may not (100,000 passages: 0.4 ms against 1.3 ms with the filter).
+        """
+        visible = self.matrix.visible(scope)
+        if visible.share >= FILTER_AFTER_SHARE:
+            fetch = round(OVERFETCH * limit / visible.share)
+            found = self.words.search(query, scope, fetch, of_any_class=True)
+            kept = self.matrix.keep_visible(found, visible)
+            if len(kept) >= limit or len(found) < fetch:
+                return kept[:limit]
         return self.words.search(query, scope, limit)
 
     def dense(self, vector: NDArray[np.float32], scope: Scope, limit: int) -> list[LanguageScores]:
         """See `Index.dense`: exact over few allowed rows, from the graph over many."""
-        rows = self.matrix.allowed_rows(scope)
+        visible = self.matrix.visible(scope)
         graph = self._graph
-        share = len(rows) / max(1, len(self.matrix))
-        if graph is None or len(rows) <= EXACT_ROWS or share < EXACT_SHARE:
-            return self.matrix.search(vector, rows, limit)
-        return self._from_graph(graph, vector, rows, limit, share)
+        if graph is None or visible.total <= EXACT_ROWS:
+            return self.matrix.search(vector, self.matrix.visible_rows(visible), limit)
+        return self._from_graph(graph, vector, visible, limit)
 
     def frequency(self, term: str) -> int:
         """See `Index.frequency`."""
@@ -156,37 +172,46 @@ class LocalIndex:
         self.matrix.flush()
 
     def _from_graph(
+        self, graph: Graph, vector: NDArray[np.float32], visible: Visible, limit: int
+    ) -> list[LanguageScores]:
+        found: list[LanguageScores] = []
+        for language, count in visible.counts.items():
+            if count:
+                hits = self._near(graph, vector, visible, language, limit)
+                if hits is None:
+                    rows = self.matrix.visible_rows(visible, language)
+                    found.extend(self.matrix.search(vector, rows, limit))
+                else:
+                    spread = self.matrix.spread(vector, language)
+                    found.append(LanguageScores(language, tuple(hits[:limit]), *spread))
+        if self._fresh:
+            fresh = self.matrix.rows_of(tuple(self._fresh))
+            fresh = fresh[fresh < len(visible.mask)]
+            fresh = fresh[visible.mask[fresh]]
+            found = _merge(found, self.matrix.search(vector, fresh, limit), limit)
+        return found
+
+    def _near(
         self,
         graph: Graph,
         vector: NDArray[np.float32],
-        rows: NDArray[np.intp],
+        visible: Visible,
+        language: str,
         limit: int,
-        share: float,
-    ) -> list[LanguageScores]:
-        spread = self.matrix.sample_scores(vector)
+    ) -> list[Hit] | None:
+        """Visible hits of a language from the graph; None where an exact search is better."""
+        count = visible.counts[language]
+        share = count / max(1, visible.live[language])
+        if count <= EXACT_ROWS_OF_LANGUAGE or share < EXACT_SHARE:
+            return None
         fetch = limit if share == 1 else min(MOST_FETCHED, round(OVERFETCH * limit / share))
-        found: list[LanguageScores] = []
-        exact: list[str] = []
-        for language, (mean, deviation) in spread.items():
-            try:
-                near = graph.search(language, vector, fetch)
-            except Exception as exc:  # a damaged graph must not fail a question
-                _log.warning("graph search failed", error=type(exc).__name__)
-                exact.append(language)
-                continue
-            hits = self.matrix.keep_inside(near, rows)
-            if len(hits) < limit and len(near) == fetch:
-                exact.append(language)
-                continue
-            found.append(LanguageScores(language, tuple(hits[:limit]), mean, deviation))
-        if exact:
-            mine = self.matrix.of_languages(rows, exact)
-            found.extend(self.matrix.search(vector, mine, limit))
-        if self._fresh:
-            fresh = self.matrix.rows_of(tuple(self._fresh))
-            fresh = fresh[np.isin(fresh, rows, kind="sort")]
-            found = _merge(found, self.matrix.search(vector, fresh, limit), limit)
-        return found
+        try:
+            near = graph.search(language, vector, fetch)
+        except Exception as exc:  # a damaged graph must not fail a question
+            _log.warning("graph search failed", error=type(exc).__name__)
+            return None
+        hits = self.matrix.keep_visible(near, visible)
+        return hits if len(hits) >= limit or len(near) < fetch else None
 
     def _follow(self) -> None:
         """Keeps the graph true to the matrix until the index is closed."""

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +25,32 @@ LANGUAGES = ("en", "zh", "other")
 """The partitions in which scores are comparable."""
 
 _DEAD = -1
+_SCOPES_REMEMBERED = 32
+_SAMPLE = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Visible:
+    """What a scope sees: a mask over all rows, and how many that are by language.
+
+    `live` are all live rows by language; `of` is how many the scope would see if its access
+    classes were not looked at.
+    """
+
+    mask: NDArray[np.bool_]
+    counts: Mapping[str, int]
+    live: Mapping[str, int]
+    of: int
+
+    @property
+    def total(self) -> int:
+        """How many rows the scope sees."""
+        return sum(self.counts.values())
+
+    @property
+    def share(self) -> float:
+        """What part of the rows that fit the other filters the asker may read, 0..1."""
+        return self.total / max(1, self.of)
 
 
 class Matrix:
@@ -36,6 +63,9 @@ class Matrix:
         self._ids_path = folder / "ids.i64"
         self._lock = threading.Lock()
         self._source_numbers: dict[str, int] = {}
+        self._revision = 0
+        self._seen: dict[Scope, tuple[int, Visible]] = {}
+        self._samples: dict[str, tuple[int, NDArray[np.float32]]] = {}
         self._load()
 
     def __len__(self) -> int:
@@ -63,6 +93,7 @@ class Matrix:
             self._append(np.asarray(ids, np.int64), np.ascontiguousarray(vectors, np.float32))
             first = self._used
             self._used += len(ids)
+            self._revision += 1
             for offset, (chunk_id, label) in enumerate(zip(ids, labels, strict=True)):
                 old = self._row_of.get(chunk_id)
                 if old is not None:
@@ -73,6 +104,7 @@ class Matrix:
     def label(self, labels: Iterable[tuple[int, Labels]]) -> None:
         """Sets the labels of rows that are there; ids without a row are ignored."""
         with self._lock:
+            self._revision += 1
             for chunk_id, label in labels:
                 row = self._row_of.get(chunk_id)
                 if row is not None:
@@ -81,6 +113,7 @@ class Matrix:
     def remove(self, ids: Iterable[int]) -> None:
         """Rows are dead from now on; unknown ids are ignored."""
         with self._lock:
+            self._revision += 1
             for chunk_id in ids:
                 row = self._row_of.pop(chunk_id, None)
                 if row is not None:
@@ -105,41 +138,34 @@ class Matrix:
         found = (self._row_of.get(chunk_id) for chunk_id in ids)
         return np.array([row for row in found if row is not None], np.intp)
 
-    def keep_inside(self, hits: Iterable[Hit], rows: NDArray[np.intp]) -> list[Hit]:
-        """Those of the hits whose live row is one of `rows` (which are in ascending order)."""
+    def visible(self, scope: Scope) -> Visible:
+        """The rows inside `scope`; remembered until a row or a label changes."""
+        with self._lock:
+            known = self._seen.get(scope)
+            if known is None or known[0] != self._revision:
+                known = (self._revision, self._look(scope))
+                self._seen.pop(scope, None)
+                self._seen[scope] = known
+                if len(self._seen) > _SCOPES_REMEMBERED:
+                    del self._seen[next(iter(self._seen))]
+            return known[1]
+
+    def keep_visible(self, hits: Iterable[Hit], visible: Visible) -> list[Hit]:
+        """Those of the hits whose live row the scope sees, in their order."""
+        mask, row_of = visible.mask, self._row_of
         kept: list[Hit] = []
         for hit in hits:
-            row = self._row_of.get(hit.chunk_id)
-            if row is not None:
-                place = int(np.searchsorted(rows, row))
-                if place < len(rows) and rows[place] == row:
-                    kept.append(hit)
+            row = row_of.get(hit.chunk_id)
+            if row is not None and row < len(mask) and mask[row]:
+                kept.append(hit)
         return kept
 
-    def of_languages(self, rows: NDArray[np.intp], languages: Sequence[str]) -> NDArray[np.intp]:
-        """Those of the rows that are in one of the languages."""
-        codes = [LANGUAGES.index(one) for one in languages]
-        return rows[np.isin(self._languages[rows], codes)]
-
-    def allowed_rows(self, scope: Scope) -> NDArray[np.intp]:
-        """The rows inside `scope`."""
-        with self._lock:
-            used = self._used
-            classes = self._classes[:used]
-            wanted = np.zeros(int(classes.max(initial=0)) + 2, bool)
-            for one in scope.classes:
-                if 0 <= one < len(wanted) - 1:
-                    wanted[one] = True
-            mask = wanted[classes]  # a dead row's -1 is the last entry, which stays False
-            if scope.sources is not None:
-                numbers = [self._source_numbers.get(name, -1) for name in scope.sources]
-                mask &= np.isin(self._sources[:used], numbers)
-            if scope.languages is not None:
-                codes = [LANGUAGES.index(one) for one in scope.languages if one in LANGUAGES]
-                mask &= np.isin(self._languages[:used], codes)
-            if scope.modified_after is not None:
-                mask &= self._modified[:used] > scope.modified_after.timestamp()
-            return np.flatnonzero(mask)
+    def visible_rows(self, visible: Visible, language: str | None = None) -> NDArray[np.intp]:
+        """The rows that the scope sees, of one language or of all, in ascending order."""
+        mask = visible.mask
+        if language is not None:
+            mask = mask & (self._languages[: len(mask)] == LANGUAGES.index(language))
+        return np.flatnonzero(mask)
 
     def search(
         self, query: NDArray[np.float32], rows: NDArray[np.intp], limit: int
@@ -167,22 +193,49 @@ class Matrix:
                 )
         return found
 
-    def sample_scores(
-        self, query: NDArray[np.float32], size: int = 2000
-    ) -> dict[str, tuple[float, float]]:
-        """Mean and deviation of the cosines of about `size` live rows of each language."""
-        out: dict[str, tuple[float, float]] = {}
+    def spread(self, query: NDArray[np.float32], language: str) -> tuple[float, float]:
+        """Mean and deviation of the cosines of about 2,000 rows of a language."""
+        scores = self._sample(language) @ query
+        return (float(scores.mean()), float(scores.std())) if len(scores) else (0.0, 1.0)
+
+    def _sample(self, language: str) -> NDArray[np.float32]:
+        """Rows of a language, evenly spread; drawn anew when the index has grown by a quarter."""
+        known = self._samples.get(language)
+        if known is not None and self._used <= 1.25 * known[0]:
+            return known[1]
         with self._lock:
-            live = self._classes[: self._used] != _DEAD
-            languages = self._languages[: self._used]
-        mapped = self._mapped()
-        for code, name in enumerate(LANGUAGES):
-            mine = np.flatnonzero(live & (languages == code))
-            if len(mine):
-                some = mine[:: max(1, len(mine) // size)]
-                scores = mapped[some] @ query
-                out[name] = (float(scores.mean()), float(scores.std()))
-        return out
+            used = self._used
+            code = LANGUAGES.index(language)
+            live = self._classes[:used] != _DEAD
+            mine = np.flatnonzero(live & (self._languages[:used] == code))
+        some = mine[:: max(1, len(mine) // _SAMPLE)]
+        rows = np.array(self._mapped()[some], np.float32).reshape(-1, self.dimensions)
+        self._samples[language] = (used, rows)
+        return rows
+
+    def _look(self, scope: Scope) -> Visible:
+        used = self._used
+        classes = self._classes[:used]
+        inside = classes != _DEAD
+        live = self._by_language(inside)
+        if scope.sources is not None:
+            numbers = [self._source_numbers.get(name, -1) for name in scope.sources]
+            inside &= np.isin(self._sources[:used], numbers)
+        if scope.languages is not None:
+            codes = [LANGUAGES.index(one) for one in scope.languages if one in LANGUAGES]
+            inside &= np.isin(self._languages[:used], codes)
+        if scope.modified_after is not None:
+            inside &= self._modified[:used] > scope.modified_after.timestamp()
+        wanted = np.zeros(int(classes.max(initial=0)) + 2, bool)
+        for one in scope.classes:
+            if 0 <= one < len(wanted) - 1:
+                wanted[one] = True
+        mask = inside & wanted[classes]  # a dead row's -1 is the last entry, which stays False
+        return Visible(mask, self._by_language(mask), live, int(inside.sum()))
+
+    def _by_language(self, mask: NDArray[np.bool_]) -> dict[str, int]:
+        counts = np.bincount(self._languages[: len(mask)][mask], minlength=len(LANGUAGES))
+        return {name: int(counts[code]) for code, name in enumerate(LANGUAGES)}
 
     def _load(self) -> None:
         width = 4 * self.dimensions

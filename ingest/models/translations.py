@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,12 +20,19 @@ def _simplified() -> dict[int, str]:
     return {ord(pair[0]): pair[1] for pair in pairs}
 
 
+@cache
+def _traditional() -> re.Pattern[str]:
+    return re.compile(f"[{''.join(map(chr, _simplified()))}]")
+
+
 def simplify(text: str) -> str:
     """`text` with each traditional Chinese character replaced by its simplified form.
 
     One character becomes one character, so offsets into the result are offsets into `text`.
     """
-    return text if text.isascii() else text.translate(_simplified())
+    if text.isascii() or not _traditional().search(text):  # ten times faster than translating
+        return text
+    return text.translate(_simplified())
 
 
 class Translations:

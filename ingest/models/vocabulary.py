@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 
 import rjieba
@@ -107,12 +108,14 @@ class Vocabulary:
 
     def rows(self, text: str) -> list[int]:
         """Rows of `text` in reading order, repeated as often as they occur."""
-        known = self._rows_of_word
-        rows: list[int] = []
-        for word in self._splitter.words(simplify(fold(text))):
-            found = known.get(word)
-            rows += self._look_up(word) if found is None else found
-        return rows
+        words = self._splitter.words(simplify(fold(text)))
+        found = list(map(self._rows_of_word.get, words))
+        if None in found:
+            found = [
+                self._look_up(word) if rows is None else rows
+                for word, rows in zip(words, found, strict=True)
+            ]
+        return list(chain.from_iterable(found))  # type: ignore[arg-type]  # no None is left
 
     def _look_up(self, word: str) -> tuple[int, ...]:
         row = self._row_of.get(word)

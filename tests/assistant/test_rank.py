@@ -8,10 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.rank import (
+    LEAST_PASSAGES,
+    MOST_PASSAGES,
+    WORTH_READING,
     abroad_weight,
     dense_weight,
-    fold_duplicates,
     fuse,
+    how_many,
     normalise,
     rerank,
     standardise,
@@ -78,7 +81,17 @@ def test_the_second_stage_can_turn_the_order() -> None:
     assert scores[1] > scores[0]
 
 
-def test_copies_are_folded_into_the_first() -> None:
-    """White space and case do not make another passage."""
-    texts = {1: "Same  text", 2: "same text", 3: "other"}
-    assert fold_duplicates([1, 2, 3], texts) == [1, 3]
+@given(
+    st.lists(st.floats(0, 1.5), max_size=40).map(lambda scores: sorted(scores, reverse=True)),
+)
+def test_passages_worth_reading_are_counted_from_the_best(scores: list[float]) -> None:
+    """Never more than there are or than the most, never fewer than the least if there are."""
+    count = how_many(scores)
+    assert min(len(scores), LEAST_PASSAGES) <= count <= min(len(scores), MOST_PASSAGES)
+    assert all(score >= WORTH_READING * scores[0] for score in scores[LEAST_PASSAGES:count])
+
+
+def test_an_easy_question_reads_fewer_passages_than_a_hard_one() -> None:
+    """One passage far ahead of the others needs little beside it."""
+    assert how_many([1.4, 0.5, 0.4, 0.4, 0.3, 0.2]) == LEAST_PASSAGES
+    assert how_many([0.9, 0.85, 0.8, 0.8, 0.7, 0.6, 0.5]) == 7

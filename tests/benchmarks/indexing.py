@@ -18,10 +18,14 @@ from tests.folders import add_source, open_library, sync
 _EVERY = 8
 
 
+def sets_folder() -> Path:
+    """Where public evaluation sets lie, if they are there."""
+    return Path(os.environ.get("FOOTNOTE_EVALSETS", Path(__file__).parents[3] / "shared/evalsets"))
+
+
 def default_folder() -> Path:
     """The public handbooks if they are there, else the sample company."""
-    sets = Path(os.environ.get("FOOTNOTE_EVALSETS", Path(__file__).parents[3] / "shared/evalsets"))
-    handbook = sets / "hb-mattermost" / "files"
+    handbook = sets_folder() / "hb-mattermost" / "files"
     return handbook if handbook.is_dir() else Path(__file__).parents[2] / "data" / "company"
 
 

@@ -1,61 +1,96 @@
-"""An index of any size: paragraphs of made-up words with real word frequencies (Zipf)."""
+"""An index of any size: sentences of real passages, shuffled into new documents.
+
+The text is that of the public sets if they are there (English and Chinese, about 16,000 passages),
+else of the sample company; so words and their frequencies are real, though the documents are not.
+Who may read what is laid out for measuring filters: groups `all`, `half`, `tenth` and `hundredth`.
+"""
 
 from __future__ import annotations
 
+import json
 import random
+from collections.abc import Iterator, Sequence
 from functools import partial
+from pathlib import Path
 
 from ingest.catalogue import sources
-from ingest.chunk import chunk_document
+from ingest.catalogue.access import AccessRule
+from ingest.chunk import chunk_document, count_tokens
 from ingest.library import Library
 from ingest.parsers.assemble import Assembler
+from ingest.sentences import split_sentences
 from ingest.sync import index_parsed
 from ingest.types import BlockKind, ParsedDocument
-from tests.folders import OPEN_TO_ALL
+from tests.benchmarks.indexing import sets_folder
 
-_SYLLABLES = [
-    "ba",
-    "ce",
-    "di",
-    "fo",
-    "gu",
-    "ha",
-    "ki",
-    "lo",
-    "mu",
-    "ne",
-    "pa",
-    "ri",
-    "so",
-    "tu",
-    "ve",
-    "wa",
-    "xi",
-    "yo",
-    "za",
-    "en",
-    "ar",
-    "st",
-]
+SHARES = {"all": 100, "half": 50, "tenth": 10, "hundredth": 1}
+"""Groups, and how many percent of the documents each may read."""
+
+_TOKENS = 130
+_CORPORA = ("squad2-dev", "cmrc2018-dev", "xquad-en-zh", "rgb-fact", "rgb-zh", "covidqa-longdocs")
 
 
 def fill(library: Library, chunks: int, *, per_document: int = 10) -> list[str]:
-    """Indexes about `chunks` chunks of 90 words; returns the words, rarest last."""
+    """Indexes about `chunks` chunks of 130 tokens; returns questions in both languages."""
+    pool, questions = _texts()
     chance = random.Random(1)
-    words = sorted({"".join(chance.choices(_SYLLABLES, k=3)) for _ in range(9000)})
-    chance.shuffle(words)
-    weights = [1 / (rank + 3) for rank in range(len(words))]
-    source = sources.Source("synthetic", str(library.settings.home), access=OPEN_TO_ALL)
+    source = sources.Source("synthetic", str(library.settings.home), access=_rules())
     library.save_source(source)
     chunk = partial(chunk_document, target=170, limit=256)
     batch: list[tuple[str, ParsedDocument]] = []
     for number in range(0, chunks, per_document):
         made = Assembler()
+        spoken = pool[chance.choices(range(len(pool)), [len(one) for one in pool])[0]]
         for part in range(per_document):
             made.heading(f"Section {number + part}", 2)
-            made.block(BlockKind.PARAGRAPH, " ".join(chance.choices(words, weights, k=90)) + ".")
-        batch.append((f"d{number}.md", made.document(f"Document {number}")))
-        if len(batch) == 500 or number + per_document >= chunks:
+            made.block(BlockKind.PARAGRAPH, " ".join(_some(spoken, chance)))
+        place = f"{number // per_document % 100:02}/d{number}.md"
+        batch.append((place, made.document(f"Document {number}")))
+        if len(batch) == 200 or number + per_document >= chunks:
             index_parsed(library.parts(), source, batch, chunk)
             batch = []
-    return words
+    return questions
+
+
+def _some(pool: Sequence[str], chance: random.Random) -> Iterator[str]:
+    tokens = 0
+    while tokens < _TOKENS:
+        one = chance.choice(pool)
+        tokens += count_tokens(one)
+        yield one
+
+
+def _rules() -> tuple[AccessRule, ...]:
+    """Documents lie in folders 00 to 99; a group that may read n percent reads the first n."""
+    return tuple(
+        AccessRule(
+            f"{folder:02}/**",
+            frozenset(name for name, percent in SHARES.items() if folder < percent),
+        )
+        for folder in range(100)
+    )
+
+
+def _texts() -> tuple[list[list[str]], list[str]]:
+    """Sentences by language, and real questions."""
+    folders = [sets_folder() / name for name in _CORPORA]
+    folders = [one for one in folders if (one / "corpus.jsonl").is_file()]
+    if folders:
+        texts = [row["text"] for one in folders for row in _rows(one / "corpus.jsonl")]
+        asked = [row["text"] for one in folders for row in _rows(one / "queries.jsonl")]
+    else:
+        data = Path(__file__).parents[2] / "data"
+        texts = [path.read_text(encoding="utf-8") for path in data.rglob("company/**/*.md")]
+        asked = [row["question"] for row in _rows(data / "golden.jsonl")]
+    by_language: dict[bool, list[str]] = {}
+    for text in texts:
+        for start, end in split_sentences(text):
+            one = text[start:end]
+            by_language.setdefault(one.isascii(), []).append(one)
+    random.Random(2).shuffle(asked)
+    return [one for one in by_language.values() if len(one) > 50], asked
+
+
+def _rows(path: Path) -> Iterator[dict[str, str]]:
+    with path.open(encoding="utf-8") as file:
+        yield from map(json.loads, file)

@@ -118,7 +118,7 @@ def test_matrix_finds_the_nearest_allowed_rows_exactly(
     labels = [Labels(one, "en", "s", DAY) for one in classes]
     matrix.add(list(range(len(classes))), vectors, labels)
     query = _unit(1, seed=2)[0]
-    rows = matrix.allowed_rows(Scope(allowed))
+    rows = matrix.visible_rows(matrix.visible(Scope(allowed)))
     found = matrix.search(query, rows, 5)
     expected = sorted(
         (i for i, one in enumerate(classes) if one in allowed),
@@ -150,7 +150,9 @@ def test_matrix_rows_are_dead_once_removed_or_replaced(tmp_path: Path) -> None:
     matrix.remove([2, 99])
     assert matrix.ids() == [1]
     assert matrix.slots == 3
-    (found,) = matrix.search(_unit(1, seed=5)[0], matrix.allowed_rows(EVERYTHING), 9)
+    (found,) = matrix.search(
+        _unit(1, seed=5)[0], matrix.visible_rows(matrix.visible(EVERYTHING)), 9
+    )
     assert [hit.chunk_id for hit in found.hits] == [1]
     assert found.hits[0].score == pytest.approx(1.0, abs=1e-5)
 

@@ -210,3 +210,25 @@ def test_traditional_becomes_simplified_and_shared_characters_stay() -> None:
     """Traditional characters change; characters that both scripts use do not."""
     assert simplify("報銷單與員工手冊後裡") == "报销单与员工手册后里"
     assert simplify("年假 annual leave 皇后") == "年假 annual leave 皇后"
+
+
+def test_the_best_stretch_of_a_passage_is_at_most_the_whole(model: StaticModel) -> None:
+    """Words that stand together count in the stretch; scattered ones only in the whole."""
+    filler = " ".join(["the steam engine was built of iron and brass"] * 8)
+    together = f"{filler} everyone has annual leave of 25 days {filler}"
+    apart = f"annual {filler} leave {filler} days"
+    covered, closest = model.compare("days of annual leave", [together, apart, "annual leave", ""])
+    assert (closest <= covered + 1e-6).all()
+    assert closest[0] > closest[1] + 0.1
+    assert covered[2] == pytest.approx(closest[2])
+    assert closest[3] == 0
+
+
+@given(texts=st.lists(st.text(alphabet="abc 年假 leave", max_size=300), max_size=5))
+def test_comparing_together_is_comparing_one_by_one(model: StaticModel, texts: list[str]) -> None:
+    """What stands beside a passage in a comparison does not change its scores."""
+    covered, closest = model.compare("annual leave 年假", texts)
+    for i, text in enumerate(texts):
+        one_covered, one_closest = model.compare("annual leave 年假", [text])
+        assert covered[i] == pytest.approx(one_covered[0], abs=1e-5)
+        assert closest[i] == pytest.approx(one_closest[0], abs=1e-5)

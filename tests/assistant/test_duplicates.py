@@ -1,0 +1,61 @@
+"""Copies are shown once; what differs in a figure or a negation is never taken for a copy."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assistant.duplicates import fold_duplicates
+from assistant.rank import Candidate
+
+RULE = (
+    "Everyone who works full time has 25 days of annual leave a year, taken in agreement with "
+    "the line manager, who answers a request within one week and may not refuse it twice."
+)
+
+
+def _candidate(chunk_id: int, score: float = 0.8) -> Candidate:
+    return Candidate(chunk_id, score, score, score, chunk_id, chunk_id)
+
+
+def _folded(*texts: str) -> list[int]:
+    order = [_candidate(number) for number in range(len(texts))]
+    return [one.chunk_id for one in fold_duplicates(order, dict(enumerate(texts)))]
+
+
+def test_white_space_case_and_punctuation_make_no_other_passage() -> None:
+    """The same words are the same passage, and the best-ranked one stays."""
+    assert _folded("Same  text.", "same text", "other") == [0, 2]
+
+
+def test_a_reworded_copy_is_folded() -> None:
+    """Two words more in thirty make no other passage."""
+    assert _folded(RULE, f"Note: {RULE}") == [0]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("25 days", "30 days"), ("may not refuse", "may refuse"), ("full time", "full time or 50 %")],
+)
+def test_another_figure_or_negation_is_another_passage(old: str, new: str) -> None:
+    """Two versions of a rule are both shown."""
+    assert _folded(RULE, RULE.replace(old, new)) == [0, 1]
+
+
+def test_chinese_copies_and_chinese_versions_are_told_apart() -> None:
+    """Characters are compared as words are."""
+    rule = (
+        "员工每年享有十五天带薪年假，须提前两周向主管提出申请，主管应在一周内答复，逾期视为同意。"
+    )
+    assert _folded(rule, rule.replace("，逾期", "；逾期")) == [0]
+    assert _folded(rule, rule.replace("视为同意", "不视为同意")) == [0, 1]
+
+
+@given(st.lists(st.text(alphabet="ab 1不", max_size=12), max_size=8))
+def test_every_text_is_kept_once(texts: list[str]) -> None:
+    """Nothing different is lost: each passage's words are those of one that is kept, or nearly."""
+    kept = _folded(*texts)
+    assert kept == sorted(kept)
+    assert (0 in kept) == bool(texts)
+    assert _folded(*[texts[i] for i in kept]) == list(range(len(kept)))
