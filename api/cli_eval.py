@@ -18,6 +18,9 @@ def evaluate(
     passages: Annotated[str | None, typer.Option(help="Only passages in en or zh.")] = None,
     questions: Annotated[str | None, typer.Option(help="Only questions in en or zh.")] = None,
     bm25: Annotated[bool, typer.Option("--bm25", help="Beside plain BM25.")] = False,
+    langchain: Annotated[
+        bool, typer.Option("--langchain", help="Beside the pipeline of LangChain's tutorials.")
+    ] = False,
     answers: Annotated[bool, typer.Option("--answers", help="Measure refusals, too.")] = False,
     limit: Annotated[int | None, typer.Option(min=1, help="Only the first questions.")] = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="Keep the run.")] = None,
@@ -40,11 +43,15 @@ def evaluate(
 
     quiet()
     console = Console()
+    if len(paths) > 1 and (qrels is not None or mix):
+        raise typer.BadParameter("--qrels and --mix are for one set; give one path with them")
     settings = load_settings()
     sets = [read_set(path, qrels=qrels, mix=mix) for path in paths]
     chosen = sets[0] if len(sets) == 1 else pooled(sets)
     chosen = narrowed(chosen, passages=passages, questions=questions)
-    runs = measure(chosen, settings, settings, bm25=bm25, answers=answers, limit=limit)
+    runs = measure(
+        chosen, settings, settings, bm25=bm25, langchain=langchain, answers=answers, limit=limit
+    )
     p50, p95 = runs[0].latency_ms
     console.print(
         f"{chosen.name}: {runs[0].chunks} passages, {len(runs[0].results)} questions, "
@@ -54,7 +61,8 @@ def evaluate(
     )
     show_table(console, ["pipeline", "group", "n", *SHOWN], rows(runs))
     if json_file is not None:
-        json_file.write_text(json.dumps(run_to_json(runs[0]), ensure_ascii=False), encoding="utf-8")
+        kept = run_to_json(runs[0]) | {"beside": [run_to_json(one) for one in runs[1:]]}
+        json_file.write_text(json.dumps(kept, ensure_ascii=False), encoding="utf-8")
     if html_file is not None:
         html_file.write_text(to_html(runs), encoding="utf-8")
     if against is not None:

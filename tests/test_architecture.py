@@ -19,7 +19,7 @@ HOMES = {
     "chromadb": ("ingest/index/graph.py",),
     "tantivy": ("ingest/index/lexical.py",),
     "pypdfium2": ("ingest/parsers/",),
-    "pypdf": ("ingest/parsers/pdf.py",),
+    "pypdf": ("ingest/parsers/pdf.py", "assistant/evaluation/langchain_baseline.py"),
     "openpyxl": ("ingest/parsers/",),
     "pptx": ("ingest/parsers/pptx.py",),
     "docx": (),  # Word files are read with lxml; python-docx only makes them in tests
@@ -32,7 +32,7 @@ HOMES = {
     "torch": ("ingest/embed.py", "ingest/models/build/"),
     "langchain": ("assistant/llm.py",),
     "langchain_openai": ("assistant/llm.py",),
-    "langchain_core": ("assistant/llm.py",),
+    "langchain_core": ("assistant/llm.py", "assistant/evaluation/langchain_baseline.py"),
     "openai": ("assistant/llm.py", "ingest/embed.py"),
     "fastapi": ("api/",),
     "starlette": ("api/",),

@@ -10,7 +10,7 @@ from __future__ import annotations
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -20,7 +20,8 @@ import numpy as np
 from assistant.access import principal
 from assistant.ask import Assistant
 from assistant.errors import AssistantError
-from assistant.evaluation.sets import EvalQuery, EvalSet
+from assistant.evaluation.langchain_baseline import LangChainBaseline, Text, texts_of_folder
+from assistant.evaluation.sets import OPEN_TO_ALL, EvalQuery, EvalSet
 from assistant.retrieve import CANDIDATES, Retriever
 from assistant.settings import AssistantSettings
 from assistant.types import Question, Role, Status
@@ -86,41 +87,78 @@ def evaluate(
     assistant_settings: AssistantSettings,
     *,
     bm25: bool = False,
+    langchain: bool = False,
     answers: bool = False,
     limit: int | None = None,
     on_progress: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> list[Run]:
     """The set measured over a throw-away index with the settings in force.
 
-    With `bm25` a second run has the question's own words alone; with `answers` every question is
-    also asked, to see whether it is refused when and only when it should be.
+    With `bm25` a second run has the question's own words alone; with `langchain` another is that
+    of LangChain's tutorials; with `answers` every question is also asked, to see whether it is
+    refused when and only when it should be.
 
     Raises:
-        AssistantError: ir-measures is not installed.
+        AssistantError: ir-measures is not installed, or a pipeline's packages are not.
     """
     queries = chosen.queries[:limit] if limit else chosen.queries
+    total = len(queries) * (1 + bm25 + langchain)
+    done = 0
+
+    def run(name: str, chunks: int, ask: Callable[[EvalQuery], _Asked]) -> Run:
+        nonlocal done
+        results, rankings = [], {}
+        for query in queries:
+            asked = ask(query)
+            rankings[query.id] = list(dict.fromkeys(one.name for one in asked.passages))
+            figures = {**_figures(query, asked.passages), **asked.figures}
+            about = (query.id, query.text, query.language, query.kind)
+            results.append(QueryResult(*about, figures, asked.milliseconds))
+            done += 1
+            on_progress(done, total)
+        ranked = _with_ranking(results, chosen, rankings)
+        return Run(chosen.name, name, chunks, ranked, _groups(ranked))
+
+    runs = []
     with tempfile.TemporaryDirectory() as home:
         local = settings.model_copy(update={"home": Path(home), "database_url": None})
         with Library(local) as library:
             chunks = _index(library, chosen)
             library.index.wait_for_graph()
-            pipelines = [("footnote", False)] + ([("bm25", True)] if bm25 else [])
-            runs = []
-            for name, words_only in pipelines:
-                asker = _Asker(library, assistant_settings, words_only=words_only)
-                results = []
-                for done, query in enumerate(queries):
-                    results.append(asker.result(query, chosen, answers=answers and not words_only))
-                    on_progress(done + 1, len(queries))
-                ranked = _with_ranking(results, chosen, asker.rankings)
-                runs.append(Run(chosen.name, name, chunks, ranked, _groups(ranked)))
+            ours = _Ours(library, assistant_settings, chosen, answers=answers)
+            runs.append(run("footnote", chunks, ours.ask))
+            if bm25:
+                runs.append(run("bm25", chunks, ours.ask_words_only))
+    if langchain:
+        with LangChainBaseline() as baseline:
+            made = baseline.add(_texts(chosen))
+            runs.append(run("langchain", made, partial(_ask_baseline, baseline)))
     return runs
 
 
-class _Asker:
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """A passage as it counts here: its document's id, its text, its first and last page."""
+
+    name: str
+    text: str
+    page_start: int | None
+    page_end: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    passages: Sequence[_Shown]
+    milliseconds: float
+    figures: Mapping[str, float] = field(default_factory=dict)
+
+
+class _Ours:
     """Asks questions of one library, each with the rights of its asker."""
 
-    def __init__(self, library: Library, settings: AssistantSettings, *, words_only: bool) -> None:
+    def __init__(
+        self, library: Library, settings: AssistantSettings, chosen: EvalSet, *, answers: bool
+    ) -> None:
         parts = (
             library.catalogue,
             library.index,
@@ -131,39 +169,47 @@ class _Asker:
         self._library = library
         self._retriever = Retriever(*parts)
         self._assistant = Assistant(*parts, None, settings)
-        self._words_only = words_only
-        self.rankings: dict[str, list[str]] = {}
+        self._prefixes = {_source_name(n): one.prefix for n, one in enumerate(chosen.folders)}
+        self._answers = answers
 
-    def result(self, query: EvalQuery, chosen: EvalSet, *, answers: bool) -> QueryResult:
-        with self._library.catalogue.read() as connection:
-            scope = Scope(readable_classes(connection, query.groups))
+    def ask(self, query: EvalQuery) -> _Asked:
+        """By the whole pipeline."""
+        scope = self._scope(query)
         began = time.perf_counter()
-        passages = self._ranked(query.text, scope)
+        found = [one.chunk for one in self._retriever.retrieve(query.text, scope, _PASSAGES)]
         spent = 1000 * (time.perf_counter() - began)
-        self.rankings[query.id] = list(dict.fromkeys(one.path for one in passages))
-        figures: dict[str, float] = {}
-        if query.answers and query.answerable and passages:
-            first = _folded(passages[0].text)
-            figures[OTHERS[0]] = float(any(_folded(one) in first for one in query.answers))
-        if query.pages:
-            top = {
-                (one.path, page)
-                for one in passages[:5]
-                for page in range(one.page_start or 0, (one.page_end or 0) + 1)
-            }
-            figures[OTHERS[1]] = float(bool(top & query.pages))
-        if answers:
+        figures = {}
+        if self._answers:
             figures[OTHERS[2]] = float(self._refused(query) != query.answerable)
-        return QueryResult(query.id, query.text, query.language, query.kind, figures, spent)
+        return _Asked(self._shown(found), spent, figures)
 
-    def _ranked(self, text: str, scope: Scope) -> list[reading.LiveChunk]:
-        if not self._words_only:
-            return [one.chunk for one in self._retriever.retrieve(text, scope, _PASSAGES)]
-        native = LexicalQuery(self._retriever.lexical_query(text).native, {})
+    def ask_words_only(self, query: EvalQuery) -> _Asked:
+        """By BM25 over the question's own words."""
+        scope = self._scope(query)
+        began = time.perf_counter()
+        native = LexicalQuery(self._retriever.lexical_query(query.text).native, {})
         hits = self._library.index.lexical(native, scope, CANDIDATES)[:_PASSAGES]
         with self._library.catalogue.read() as connection:
             live = reading.live_chunks(connection, [hit.chunk_id for hit in hits], scope)
-        return [live[hit.chunk_id] for hit in hits if hit.chunk_id in live]
+        spent = 1000 * (time.perf_counter() - began)
+        return _Asked(
+            self._shown(live[hit.chunk_id] for hit in hits if hit.chunk_id in live), spent
+        )
+
+    def _scope(self, query: EvalQuery) -> Scope:
+        with self._library.catalogue.read() as connection:
+            return Scope(readable_classes(connection, query.groups))
+
+    def _shown(self, chunks: Iterable[reading.LiveChunk]) -> list[_Shown]:
+        return [
+            _Shown(
+                self._prefixes.get(one.source, "") + one.path,
+                one.text,
+                one.page_start,
+                one.page_end,
+            )
+            for one in chunks
+        ]
 
     def _refused(self, query: EvalQuery) -> bool:
         with self._library.catalogue.read() as connection:
@@ -172,18 +218,57 @@ class _Asker:
         return answer.status is Status.NOT_FOUND
 
 
+def _ask_baseline(baseline: LangChainBaseline, query: EvalQuery) -> _Asked:
+    began = time.perf_counter()
+    found = baseline.search(query.text, _PASSAGES)
+    spent = 1000 * (time.perf_counter() - began)
+    return _Asked([_Shown(one.name, one.text, one.page, one.page) for one in found], spent)
+
+
+def _figures(query: EvalQuery, passages: Sequence[_Shown]) -> dict[str, float]:
+    """What is measured besides the order of documents."""
+    figures: dict[str, float] = {}
+    if query.answers and query.answerable and passages:
+        first = _folded(passages[0].text)
+        figures[OTHERS[0]] = float(any(_folded(one) in first for one in query.answers))
+    if query.pages:
+        top = {
+            (one.name, page)
+            for one in passages[:5]
+            for page in range(one.page_start or 0, (one.page_end or 0) + 1)
+        }
+        figures[OTHERS[1]] = float(bool(top & query.pages))
+    return figures
+
+
+def _source_name(number: int) -> str:
+    return f"eval-{number}"
+
+
 def _index(library: Library, chosen: EvalSet) -> int:
-    folder = chosen.folder or library.settings.home
-    source = Source("eval", str(folder.resolve()), access=chosen.access)
-    library.save_source(source)
-    if chosen.folder is not None:
-        return library.sync("eval", SyncOptions(), lambda _: None, threading.Event()).chunks
-    chunk = partial(
-        chunk_document,
-        target=library.settings.chunk_tokens,
-        limit=library.settings.chunk_max_tokens,
-    )
-    return index_parsed(library.parts(), source, chosen.documents, chunk).chunks
+    chunks = 0
+    for number, one in enumerate(chosen.folders):
+        source = Source(_source_name(number), str(one.path.resolve()), access=one.access)
+        library.save_source(source)
+        done = library.sync(source.name, SyncOptions(), lambda _: None, threading.Event())
+        chunks += done.chunks
+    if chosen.documents:
+        source = Source("eval", str(library.settings.home.resolve()), access=OPEN_TO_ALL)
+        library.save_source(source)
+        chunk = partial(
+            chunk_document,
+            target=library.settings.chunk_tokens,
+            limit=library.settings.chunk_max_tokens,
+        )
+        chunks += index_parsed(library.parts(), source, chosen.documents, chunk).chunks
+    return chunks
+
+
+def _texts(chosen: EvalSet) -> Iterator[Text]:
+    for folder in chosen.folders:
+        yield from texts_of_folder(folder.path, folder.prefix)
+    for name, parsed in chosen.documents:
+        yield Text(name, f"{parsed.title}\n{parsed.text}" if parsed.title else parsed.text)
 
 
 def _with_ranking(

