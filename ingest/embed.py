@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from ingest.errors import EmbedError
+from ingest.joined import JoinedEmbedder
 from ingest.models.static import StaticModel
 from ingest.settings import IngestSettings
 from ingest.types import Embedder, Vectors
@@ -65,7 +66,7 @@ class SentenceTransformersEmbedder:
                 retryable=False,
             ) from exc
         self.name = f"sentence-transformers:{model}"
-        self.dimensions = int(self._model.get_sentence_embedding_dimension() or 0)
+        self.dimensions = int(self._model.get_embedding_dimension() or 0)
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """See `Embedder.embed`; batches hold texts of like length, so that little is padding."""
@@ -149,18 +150,26 @@ def open_embedder(settings: IngestSettings, builtin: StaticModel) -> Embedder:
     Raises:
         EmbedError: the model or endpoint is not usable; the message says what to do.
     """
-    kind, _, model = settings.embedder.partition(":")
+    own = BuiltinEmbedder(builtin)
+    if settings.embedder == "builtin":
+        return own
+    other = _open_other(settings)
+    if settings.embedder.startswith("builtin+"):
+        return JoinedEmbedder(builtin, other, own.name)
+    return other
+
+
+def _open_other(settings: IngestSettings) -> Embedder:
+    kind, _, model = settings.embedder.removeprefix("builtin+").partition(":")
     if kind == "sentence-transformers":
         return SentenceTransformersEmbedder(model)
-    if kind == "openai":
-        key = settings.embed_api_key
-        return EndpointEmbedder(
-            model,
-            settings.embed_base_url,
-            key.get_secret_value() if key else None,
-            settings.embed_timeout_s,
-        )
-    return BuiltinEmbedder(builtin)
+    key = settings.embed_api_key
+    return EndpointEmbedder(
+        model,
+        settings.embed_base_url,
+        key.get_secret_value() if key else None,
+        settings.embed_timeout_s,
+    )
 
 
 def _by_length(

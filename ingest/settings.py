@@ -27,7 +27,8 @@ class IngestSettings(BaseModel):
     )
     embedder: str = Field(
         "builtin",
-        description="`builtin`, `sentence-transformers:<model>` or `openai:<model>`.",
+        description="`builtin`, `sentence-transformers:<model>` or `openai:<model>`; with "
+        "`builtin+` before it, the model joins the built-in one instead of replacing it.",
     )
     embed_base_url: str | None = Field(
         None, description="OpenAI-compatible endpoint for `openai:<model>` embeddings."
@@ -56,14 +57,16 @@ class IngestSettings(BaseModel):
     def _fits(self) -> IngestSettings:
         if self.chunk_max_tokens < self.chunk_tokens:
             raise ValueError("chunk_max_tokens must be at least chunk_tokens")
-        kind = self.embedder.split(":", 1)[0]
-        if kind not in {"builtin", "sentence-transformers", "openai"}:
-            raise ValueError(
-                "embedder must be `builtin`, `sentence-transformers:<model>` or `openai:<model>`, "
-                f"not {self.embedder!r}"
-            )
-        if kind != "builtin" and ":" not in self.embedder:
-            raise ValueError(f"embedder must name the model: `{kind}:<model>`")
+        if self.embedder != "builtin":
+            kind, _, model = self.embedder.removeprefix("builtin+").partition(":")
+            if kind not in {"sentence-transformers", "openai"}:
+                raise ValueError(
+                    "embedder must be `builtin`, `sentence-transformers:<model>`, "
+                    "`openai:<model>`, or one of the last two after `builtin+`, "
+                    f"not {self.embedder!r}"
+                )
+            if not model:
+                raise ValueError(f"embedder must name the model: `{kind}:<model>`")
         return self
 
     @property
