@@ -21,7 +21,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from ingest.connectors.interface import Options, Place, go_on, options_of, stamped, write_stamped
+from ingest.connectors.copies import stamped, write_stamped
+from ingest.connectors.interface import Options, Place, go_on, options_of
 from ingest.connectors.tar_entries import tar_entries
 from ingest.connectors.unpacking import Entry, Guard
 from ingest.connectors.zip_entries import zip_entries

@@ -10,20 +10,18 @@ so a merge counts when it was merged.
 from __future__ import annotations
 
 import json
-import os
 import stat
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from ingest.connectors.copies import copies, stamped, write_stamped
 from ingest.connectors.git_remote import GitOptions, explained, remote
 from ingest.connectors.interface import (
     Place,
     go_on,
     options_of,
-    stamped,
-    write_stamped,
 )
 from ingest.errors import SourceError
 from ingest.sources import Walk, walk, wanted
@@ -119,7 +117,7 @@ class GitConnector:
         files = self._tree(repo)
         times = self._changed_at(repo, files, stop)
         stamps = {path: stamped(times[path], int(blob[:7], 16)) for path, blob in files.items()}
-        for path, mtime_ns in _copies(self.root):
+        for path, mtime_ns in copies(self.root):
             if stamps.get(path) != mtime_ns:
                 (self.root / path).unlink()
         for path, blob in files.items():
@@ -206,13 +204,3 @@ def _plain(path: str) -> bool:
         part in ("", ".", "..") or part.startswith((".", "~$")) or "\\" in part or "\0" in part
         for part in path.split("/")
     )
-
-
-def _copies(root: Path) -> Iterator[tuple[str, int]]:
-    """Every copy with its time; folders that became empty are removed on the way."""
-    for folder, _, names in os.walk(root, topdown=False):
-        for name in names:
-            one = Path(folder, name)
-            yield one.relative_to(root).as_posix(), one.lstat().st_mtime_ns
-        if not os.listdir(folder):
-            os.rmdir(folder)

@@ -10,12 +10,11 @@ place is described wrongly: `options` come from strangers, and `options_of` chec
 - `read` is where a listed file's bytes are on this disk.
 
 A file counts as changed when its size or its time did. Where a place has times of whole seconds
-only, the fraction of the second can carry a fingerprint of the content (see `stamped`).
+only, the fraction of the second can carry a fingerprint of the content (see `copies.stamped`).
 """
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -26,10 +25,6 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from ingest.errors import SourceError
 from ingest.sources import Walk
-
-_SECOND = 1_000_000_000
-_LATEST = 4_102_444_800
-"""The year 2100: whoever dates a file later is mistaken, and no file system has to keep it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,30 +99,6 @@ def options_of(kind: str, wanted: type[_O], given: Mapping[str, Any]) -> _O:
             else:
                 said.append(f"option {name}: {error['msg'].removeprefix('Value error, ')}")
         raise SourceError("; ".join(said)) from exc
-
-
-def stamped(seconds: int, fingerprint: int) -> int:
-    """A time in nanoseconds whose fraction of the second is a fingerprint of the content.
-
-    So a change within the same second, and of the same size, is seen as one.
-    """
-    return min(max(seconds, 0), _LATEST) * _SECOND + fingerprint % _SECOND
-
-
-def write_stamped(target: Path, data: bytes, mtime_ns: int) -> None:
-    """Puts a local copy there whole, with its time; folders are made.
-
-    Raises:
-        SourceError: the disk does not take it.
-    """
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        half = target.with_name(f".{os.getpid()}.part")
-        half.write_bytes(data)
-        os.utime(half, ns=(mtime_ns, mtime_ns))
-        half.replace(target)
-    except OSError as exc:
-        raise SourceError(f"the copy {target} cannot be written ({exc.strerror})") from exc
 
 
 def go_on(stop: threading.Event) -> None:
