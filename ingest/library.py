@@ -105,6 +105,8 @@ class Library:
         """
         if source.name != UPLOADS:
             connector = self.connect(source)
+            if source.watch and source.kind != "folder":
+                raise SourceError("only a folder can be watched; give the source an interval")
             if self._moved(source):
                 connector.check()
         with self.catalogue.write() as tx:
