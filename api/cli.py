@@ -18,7 +18,6 @@ from api.cli_session import settings as _settings
 from api.cli_sources import sources_app
 
 if TYPE_CHECKING:
-
     from api.client import Client
 
 app = typer.Typer(

@@ -12,7 +12,6 @@ import json
 import os
 import shutil
 import threading
-import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -24,7 +23,7 @@ from pydantic import Field
 from ingest.connectors.copies import stamped, write_stamped
 from ingest.connectors.interface import Options, Place, go_on, options_of
 from ingest.connectors.tar_entries import tar_entries
-from ingest.connectors.unpacking import Entry, Guard
+from ingest.connectors.unpacking import DAMAGED, Entry, Guard
 from ingest.connectors.zip_entries import zip_entries
 from ingest.errors import SourceError
 from ingest.sources import Walk, walk
@@ -136,7 +135,7 @@ def _write(target: Path, entry: Entry) -> None:
             while part := packed.read(1 << 20):
                 crc = zlib.crc32(part, crc)
                 file.write(part)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as exc:
+    except DAMAGED as exc:
         raise SourceError(f"its file {entry.path} is damaged ({exc})") from exc
     mtime_ns = stamped(entry.modified_s, crc)
     os.utime(target, ns=(mtime_ns, mtime_ns))

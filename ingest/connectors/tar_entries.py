@@ -6,12 +6,11 @@ import bz2
 import gzip
 import lzma
 import tarfile
-import zlib
 from collections.abc import Generator
 from functools import partial
 from typing import IO, Any, cast
 
-from ingest.connectors.unpacking import Entry, Guard, safe_path
+from ingest.connectors.unpacking import DAMAGED, Entry, Guard, safe_path
 from ingest.errors import SourceError
 
 _HEADERS = 64 * 2**20
@@ -19,8 +18,6 @@ _HEADERS = 64 * 2**20
 
 _MOST_AT_ONCE = 16 * 2**20
 """No header is as large as this; reading one at once would fill the memory."""
-
-_BROKEN = (tarfile.TarError, EOFError, lzma.LZMAError, zlib.error, gzip.BadGzipFile)
 
 
 def tar_entries(file: IO[bytes], guard: Guard) -> Generator[Entry]:
@@ -40,7 +37,7 @@ def tar_entries(file: IO[bytes], guard: Guard) -> Generator[Entry]:
                     continue
                 opened = partial(_open, archive, member)
                 yield Entry(path, int(member.mtime), opened)
-    except _BROKEN as exc:
+    except (*DAMAGED, gzip.BadGzipFile) as exc:
         raise SourceError(f"it is damaged or incomplete, or no tar file at all ({exc})") from exc
 
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import lzma
+import tarfile
+import zipfile
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -14,6 +18,17 @@ MAX_RATIO = 200
 
 RATIO_FROM = 50 * 2**20
 """Bytes below which the ratio does not matter: small and repetitive files pack very well."""
+
+DAMAGED = (
+    tarfile.TarError,
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+)
+"""What the libraries raise over damaged bytes, or bytes packed in a way that they do not know."""
 
 _LONGEST_NAME = 255
 """Bytes of one part of a path, as file systems have it."""
