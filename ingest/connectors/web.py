@@ -72,7 +72,7 @@ class WebConnector:
         """Reads the site and lists the copies of its pages."""
         with self._crawl(stop) as crawl:
             pages = crawl.run()
-        self._memory.keep(pages.found, pages.fresh)
+            self._memory.keep(pages.found, pages.fresh)
         found = walk(self.root, self._place.include, self._place.exclude)
         # Without a memory a page that did not answer cannot be told from one that is not there.
         unsure = ("",) if pages.failed and not self._memory.known else ()
