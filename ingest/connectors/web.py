@@ -54,11 +54,6 @@ class WebConnector:
                 f"{place.path} is no web address; give one that begins with https:// or http:// "
                 "and has no name or password in it"
             )
-        if self._options.allow_private and not place.allow_private:
-            raise SourceError(
-                "option allow_private: sites inside your own network are read only if the server "
-                "runs with FOOTNOTE_ALLOW_PRIVATE_ADDRESSES=true"
-            )
         self._start = start
         self._memory = WebMemory(place.folder)
         self.root = self._memory.files
@@ -89,6 +84,11 @@ class WebConnector:
     @contextmanager
     def _crawl(self, stop: threading.Event) -> Iterator[Crawl]:
         options = self._options
+        if options.allow_private and not self._place.allow_private:
+            raise SourceError(
+                "option allow_private: sites inside your own network are read only if the server "
+                "runs with FOOTNOTE_ALLOW_PRIVATE_ADDRESSES=true"
+            )
         fetcher = Fetcher(
             allow_private=options.allow_private, most_bytes=options.most_page_mb * 1_000_000
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import pytest
@@ -99,9 +100,11 @@ def test_a_redirect_to_an_inner_address_is_refused() -> None:
 def test_the_option_needs_the_server_s_setting(tmp_path: Path) -> None:
     """An admin of the API alone cannot reach into the network of the server."""
     source = Source("s", "http://127.0.0.1/", kind="web", options={"allow_private": True})
-    with pytest.raises(SourceError, match="FOOTNOTE_ALLOW_PRIVATE_ADDRESSES"):
-        connect(source, tmp_path)
-    assert connect(source, tmp_path, allow_private=True)
+    web = connect(source, tmp_path)
+    for act in (web.check, lambda: web.list_files(threading.Event())):
+        with pytest.raises(SourceError, match="FOOTNOTE_ALLOW_PRIVATE_ADDRESSES"):
+            act()
+    assert web.address("index.html") is None, "documents that are there can be opened all the same"
 
 
 def test_a_body_is_read_no_further_than_allowed() -> None:
