@@ -22,7 +22,7 @@ from ingest.catalogue.engine import Catalogue
 from ingest.catalogue.jobs import COUNTS, Failure
 from ingest.chunk import embedded_text
 from ingest.connectors.interface import Connector
-from ingest.errors import SourceError
+from ingest.errors import SourceError, Stopped
 from ingest.index.interface import Index
 from ingest.plan import Plan, plan, to_hash
 from ingest.sandbox import ParseOutcome, ParserPool
@@ -129,7 +129,11 @@ def sync(
     progress = Progress()
     began = time.perf_counter()
     connector = parts.connect(source)
-    made, hashes = _plan(parts.catalogue, connector, source, options, stop)
+    try:
+        made, hashes = _plan(parts.catalogue, connector, source, options, stop)
+    except Stopped:
+        progress.total = 1  # the listing itself, which is still to be done
+        return progress
     progress.plan = made
     progress.spent("plan", began)
     progress.counts["unchanged"] = made.unchanged + len(made.touched)

@@ -25,7 +25,7 @@ from ingest.connectors.interface import Options, Place, go_on, options_of
 from ingest.connectors.tar_entries import tar_entries
 from ingest.connectors.unpacking import DAMAGED, Entry, Guard
 from ingest.connectors.zip_entries import zip_entries
-from ingest.errors import SourceError
+from ingest.errors import SourceError, Stopped
 from ingest.sources import Walk, walk
 
 _ENDINGS = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
@@ -102,6 +102,8 @@ class ArchiveConnector:
             raise SourceError(
                 f"there is no file {self._archive} on the machine that runs Footnote"
             ) from exc
+        except Stopped:
+            raise
         except SourceError as exc:
             raise SourceError(f"{self._archive}: {exc}; nothing was changed") from exc
         except OSError as exc:

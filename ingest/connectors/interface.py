@@ -23,7 +23,7 @@ from typing import Any, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from ingest.errors import SourceError
+from ingest.errors import SourceError, Stopped
 from ingest.sources import Walk
 
 
@@ -62,7 +62,8 @@ class Connector(Protocol):
         """The wanted files that are there now; gives up soon after `stop` is set.
 
         Raises:
-            SourceError: the place cannot be listed, or it was stopped; nothing has changed.
+            SourceError: the place cannot be listed; nothing has changed.
+            Stopped: `stop` was set (see `go_on`).
         """
 
     def read(self, path: str) -> Path:
@@ -105,7 +106,7 @@ def go_on(stop: threading.Event) -> None:
     """Nothing, unless the sync is to stop.
 
     Raises:
-        SourceError: it is; nothing has been changed yet.
+        Stopped: it is; nothing has been changed yet.
     """
     if stop.is_set():
-        raise SourceError("the sync was stopped while it was fetching; nothing was changed")
+        raise Stopped("the sync was stopped while it was fetching; nothing was changed")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import threading
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -16,9 +17,11 @@ from ingest.connectors import KINDS, connect
 from ingest.connectors.copies import stamped
 from ingest.connectors.interface import Connector, Place
 from ingest.connectors.web_paths import path_of
-from ingest.errors import SourceError
-from tests.folders import write_files
+from ingest.errors import SourceError, Stopped
+from ingest.sync import SyncOptions
+from tests.folders import open_library, sync, write_files
 from tests.ingest.connectors.places import place, texts
+from tests.ingest.connectors.repositories import commit
 
 README = Path(__file__).parents[3] / "README.md"
 
@@ -51,6 +54,37 @@ def test_a_folder_is_a_kind_like_any_other(tmp_path: Path) -> None:
     folder.check()
     assert texts(folder) == {"a.md": "a", "b/c.md": "c"}
     assert not (tmp_path / "home").exists()
+
+
+@pytest.mark.parametrize("kind", ["git", "archive"])
+def test_a_listing_that_is_stopped_is_no_failure(tmp_path: Path, kind: str) -> None:
+    """It says that it was stopped, and the next one lists everything."""
+    if kind == "git":
+        path = tmp_path / "repository"
+        commit(path, {"a.md": "a"}, 1_700_000_000)
+    else:
+        path = tmp_path / "a.zip"
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("a.md", "a")
+    stop = threading.Event()
+    stop.set()
+    connector = place(tmp_path / "home", kind, path)
+    with pytest.raises(Stopped):
+        connector.list_files(stop)
+    assert texts(connector) == {"a.md": "a"}
+
+
+def test_a_sync_that_is_stopped_while_it_lists_is_not_done(tmp_path: Path) -> None:
+    """What is left is counted, so that the job is taken up again; no document has changed."""
+    path = tmp_path / "repository"
+    commit(path, {"a.md": "# A\n\nSome text.\n"}, 1_700_000_000)
+    with open_library(tmp_path / "home") as library:
+        library.save_source(Source("repo", str(path), kind="git"))
+        stop = threading.Event()
+        stop.set()
+        progress = library.sync("repo", SyncOptions(), lambda _: None, stop)
+        assert progress.done < progress.total
+        assert sync(library, "repo").counts["added"] == 1
 
 
 def test_an_unknown_kind_is_refused_with_those_that_exist(tmp_path: Path) -> None:
