@@ -7,9 +7,6 @@ import threading
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
-from email.message import Message
-from email.utils import parsedate_to_datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -21,7 +18,9 @@ from ingest.connectors.web_fetch import Fetcher, Reply
 from ingest.connectors.web_memory import Page
 from ingest.connectors.web_pages import (
     Links,
+    as_utf8,
     links_of,
+    modified_s,
     normal,
     same_site,
     sitemap_locations,
@@ -87,7 +86,7 @@ class Crawl:
         self._robots = Robots(fetcher)
         self._visited = Visited()
         self._taken = {page.path for page in known.values()}
-        self._gone: set[str] = set()
+        self._answered: set[str] = set()
         self._asked = 0
 
     def check(self) -> None:
@@ -140,6 +139,7 @@ class Crawl:
     def _visit(self, url: str, seen: set[str]) -> tuple[str, ...]:
         """Reads one page; returns its links."""
         reply, landed = self._landed(url, self._known)
+        self._answered |= {url, landed or url}
         if landed is None or (landed != url and landed in seen):
             return ()
         seen.add(landed)
@@ -149,8 +149,6 @@ class Crawl:
             return before.links
         if reply.status != 200:
             # Not there for us: a dead link, or a page behind a login.
-            if reply.status in _GONE:
-                self._gone |= {url, landed}
             if reply.status in _GONE or before is None:
                 return ()
             raise SourceError(f"{landed} answers {reply.status}")
@@ -166,7 +164,8 @@ class Crawl:
             if before is not None:
                 self._visited.found[url] = before
             return ()
-        body = _as_utf8(reply, ending)
+        kind = reply.headers.get("content-type", "")
+        body = as_utf8(reply.body, kind) if ending in _TEXTS else reply.body
         links = Links()
         if ending in _HTML:
             links = links_of(body.decode("utf-8", errors="replace"), url)
@@ -186,7 +185,7 @@ class Crawl:
     ) -> None:
         digest = hashlib.sha256(body).hexdigest()
         modified = reply.headers.get("last-modified", "")
-        stamp = stamped(_seconds(modified), int(digest[:7], 16))
+        stamp = stamped(modified_s(modified), int(digest[:7], 16))
         if before is not None and before.path.endswith(ending):
             path = before.path
         else:
@@ -215,7 +214,7 @@ class Crawl:
     def _keep_unreached(self) -> None:
         """Where pages failed, what they led to cannot be found: it stays."""
         for url, page in self._known.items():
-            if url not in self._visited.found and url not in self._gone:
+            if url not in self._visited.found and url not in self._answered:
                 self._visited.found[url] = page
 
     def _landed(self, url: str, known: Mapping[str, Page]) -> tuple[Reply, str | None]:
@@ -287,30 +286,3 @@ class Crawl:
         if not pages:
             raise SourceError(f"the sitemap {self._start} lists no page of its own site")
         return list(pages)
-
-
-def _as_utf8(reply: Reply, ending: str) -> bytes:
-    """A text as UTF-8 where only the site's header says how it is encoded."""
-    body = reply.body or b""
-    message = Message()
-    message["content-type"] = reply.headers.get("content-type", "")
-    charset = message.get_content_charset("utf-8")
-    if ending not in _TEXTS or charset in ("utf-8", "us-ascii", "iso-8859-1"):
-        return body
-    try:
-        wider = "gb18030" if charset in ("gb2312", "gbk") else charset
-        return b"\xef\xbb\xbf" + body.decode(wider).encode()
-    except (LookupError, UnicodeDecodeError):
-        return body
-
-
-def _seconds(modified: str) -> int:
-    """When a page changed by what the site says, now if it says nothing; seconds since 1970."""
-    now = datetime.now(UTC)
-    try:
-        said = parsedate_to_datetime(modified)
-    except ValueError:
-        said = now
-    if said.tzinfo is None:
-        said = said.replace(tzinfo=UTC)
-    return int(min(said, now).timestamp())

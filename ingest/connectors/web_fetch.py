@@ -40,11 +40,23 @@ class Reply:
 class Fetcher:
     """Fetches pages for one source; to be closed."""
 
-    def __init__(self, *, allow_private: bool, most_bytes: int, resolve: Resolve | None = None):
-        """`allow_private` admits the own network too, though never its link-local addresses."""
+    def __init__(
+        self,
+        *,
+        allow_private: bool,
+        most_bytes: int,
+        resolve: Resolve | None = None,
+        certificates: ssl.SSLContext | None = None,
+    ) -> None:
+        """`allow_private` admits the own network too, though never its link-local addresses.
+
+        `resolve` and `certificates` take the place of the system's name servers and authorities.
+        """
         self._most_bytes = most_bytes
         self._client = httpx.Client(
-            transport=_CheckedTransport(allow_private, resolve or resolved),
+            transport=_CheckedTransport(
+                allow_private, resolve or resolved, certificates or _certificates()
+            ),
             headers={"User-Agent": user_agent(), "Accept-Language": "*"},
             timeout=httpx.Timeout(_REPLY_S),
             follow_redirects=False,
@@ -90,8 +102,8 @@ def user_agent() -> str:
 
 @cache
 def _certificates() -> ssl.SSLContext:
-    """Whom to trust; reading them takes a tenth of a second, once."""
-    return httpx.create_ssl_context(trust_env=False)
+    """Whom to trust, by SSL_CERT_FILE or SSL_CERT_DIR if set; reading them takes a moment, once."""
+    return httpx.create_ssl_context()
 
 
 def resolved(host: str, port: int) -> list[str]:
@@ -131,10 +143,10 @@ def _innermost(ip: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
 class _CheckedTransport(httpx.BaseTransport):
     """Connects to addresses that were checked; certificates are held to the name all the same."""
 
-    def __init__(self, allow_private: bool, resolve: Resolve) -> None:
+    def __init__(self, allow_private: bool, resolve: Resolve, certificates: ssl.SSLContext) -> None:
         self._allow_private = allow_private
         self._resolve = resolve
-        self._inner = httpx.HTTPTransport(verify=_certificates(), trust_env=False)
+        self._inner = httpx.HTTPTransport(verify=certificates, trust_env=False)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """The response of the first address that takes a connection."""

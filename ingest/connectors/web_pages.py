@@ -1,11 +1,15 @@
-"""What a web page says of others: its links, what it wants of robots, the pages of a sitemap."""
+"""What a web page says: its links, what it wants of robots, its age; the pages of a sitemap."""
 
 from __future__ import annotations
 
+import codecs
 import html
 import re
 import zlib
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.message import Message
+from email.utils import parsedate_to_datetime
 from html.parser import HTMLParser
 from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit, urlunsplit
 
@@ -68,6 +72,32 @@ def same_site(one: str, other: str) -> bool:
     if a.hostname != b.hostname:
         return False
     return a.port == b.port if a.port or b.port else True
+
+
+def as_utf8(body: bytes, content_type: str) -> bytes:
+    """A text as UTF-8 where only the site's header says how it is encoded."""
+    message = Message()
+    message["content-type"] = content_type
+    charset = message.get_content_charset("utf-8")
+    if charset in ("utf-8", "us-ascii", "iso-8859-1"):  # the last is many a server's default
+        return body
+    try:
+        wider = "gb18030" if charset in ("gb2312", "gbk") else charset
+        return codecs.BOM_UTF8 + body.decode(wider).encode()
+    except (LookupError, UnicodeError):
+        return body
+
+
+def modified_s(header: str) -> int:
+    """When a page changed by its Last-Modified, now if that says nothing; seconds since 1970."""
+    now = datetime.now(UTC)
+    try:
+        said = parsedate_to_datetime(header)
+    except ValueError:
+        said = now
+    if said.tzinfo is None:
+        said = said.replace(tzinfo=UTC)
+    return int(min(said, now).timestamp())
 
 
 def sitemap_text(body: bytes, url: str) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 
@@ -45,8 +47,8 @@ class Site:
 
 
 @contextmanager
-def serving() -> Iterator[Site]:
-    """An empty site, on a free port of 127.0.0.1."""
+def serving(certificate: Path | None = None) -> Iterator[Site]:
+    """An empty site, on a free port of 127.0.0.1; over TLS with a certificate and its key."""
     site = Site("")
 
     class Handler(BaseHTTPRequestHandler):
@@ -74,9 +76,14 @@ def serving() -> Iterator[Site]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
+    if certificate is not None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
     thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
-    site.url = f"http://127.0.0.1:{server.server_port}"
+    scheme = "http" if certificate is None else "https"
+    site.url = f"{scheme}://127.0.0.1:{server.server_port}"
     try:
         yield site
     finally:

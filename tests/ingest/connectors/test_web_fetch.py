@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import ssl
 import threading
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from ingest.catalogue.sources import Source
 from ingest.connectors import connect
@@ -114,3 +120,47 @@ def test_a_body_is_read_no_further_than_allowed() -> None:
         fetcher = Fetcher(allow_private=True, most_bytes=1000)
         assert fetcher.get(f"{site.url}/").body is None
         fetcher.close()
+
+
+def test_a_certificate_is_held_to_the_name_not_to_the_address(tmp_path: Path) -> None:
+    """Connecting to a checked address takes nothing from what TLS promises."""
+    pem = _certificate(tmp_path / "site.pem", "wiki.test")
+    with serving(pem) as site:
+        site.pages["/"] = Answer(b"hello")
+        port = site.url.rpartition(":")[2]
+        fetcher = Fetcher(
+            allow_private=True,
+            most_bytes=1000,
+            resolve=lambda host, port: ["127.0.0.1"],
+            certificates=ssl.create_default_context(cafile=str(pem)),
+        )
+        assert fetcher.get(f"https://wiki.test:{port}/").body == b"hello"
+        with pytest.raises(SourceError, match="CERTIFICATE_VERIFY_FAILED"):
+            fetcher.get(f"https://other.test:{port}/")
+        fetcher.close()
+
+
+def _certificate(path: Path, name: str) -> Path:
+    """A self-signed certificate with its key in one file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    who = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(who)
+        .issuer_name(who)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    plain = serialization.NoEncryption()
+    form = serialization.PrivateFormat.PKCS8
+    path.write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, form, plain)
+        + made.public_bytes(serialization.Encoding.PEM)
+    )
+    return path
