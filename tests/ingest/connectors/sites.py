@@ -46,6 +46,13 @@ class Site:
         return paths
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Nothing: a client went away."""
+
+
 @contextmanager
 def serving(certificate: Path | None = None) -> Iterator[Site]:
     """An empty site, on a free port of 127.0.0.1; over TLS with a certificate and its key."""
@@ -74,12 +81,14 @@ def serving(certificate: Path | None = None) -> Iterator[Site]:
         def log_message(self, format: str, *args: Any) -> None:
             """Nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
+    server = _Server(("127.0.0.1", 0), Handler)
     if certificate is not None:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificate)
-        server.socket = context.wrap_socket(server.socket, server_side=True)
+        # Each handshake is its own thread's affair, and who breaks it off is forgotten there.
+        server.socket = context.wrap_socket(
+            server.socket, server_side=True, do_handshake_on_connect=False
+        )
     thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
     scheme = "http" if certificate is None else "https"
