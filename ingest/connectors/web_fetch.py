@@ -146,7 +146,10 @@ class _CheckedTransport(httpx.BaseTransport):
     def __init__(self, allow_private: bool, resolve: Resolve, certificates: ssl.SSLContext) -> None:
         self._allow_private = allow_private
         self._resolve = resolve
-        self._inner = httpx.HTTPTransport(verify=certificates, trust_env=False)
+        self._certificates = certificates
+        # By name, for a kept connection is known by its address alone: another name at the same
+        # address must show its own certificate.
+        self._of: dict[str, httpx.HTTPTransport] = {}
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """The response of the first address that takes a connection."""
@@ -162,7 +165,7 @@ class _CheckedTransport(httpx.BaseTransport):
                 extensions={**request.extensions, "sni_hostname": host},
             )
             try:
-                return self._inner.handle_request(pinned)
+                return self._connections(host).handle_request(pinned)
             except (httpx.ConnectError, httpx.ConnectTimeout) as exc:
                 failed = exc
         assert failed is not None  # a name without addresses is an error of its own
@@ -170,7 +173,13 @@ class _CheckedTransport(httpx.BaseTransport):
 
     def close(self) -> None:
         """Closes all connections."""
-        self._inner.close()
+        for each in self._of.values():
+            each.close()
+
+    def _connections(self, host: str) -> httpx.HTTPTransport:
+        if host not in self._of:
+            self._of[host] = httpx.HTTPTransport(verify=self._certificates, trust_env=False)
+        return self._of[host]
 
     def _addresses(self, host: str, port: int) -> list[str]:
         try:
