@@ -284,8 +284,9 @@ def _add_source(client: Client, name: str, path: Path, groups: list[str] | None)
         "access": [{"pattern": "**", "groups": groups or ["everyone"]}],
         "owner": None,
     }
-    wanted = ("name", "include", "exclude", "access", "owner")
-    body = {field: body[field] for field in wanted} | {"path": str(path.resolve())}
+    wanted = ("name", "include", "exclude", "access", "owner", "watch", "interval_s")
+    body = {field: body[field] for field in wanted if field in body}
+    body["path"] = str(path.resolve())
     if groups:
         body["access"] = [{"pattern": "**", "groups": groups}]
     client.call("POST", "/v1/admin/sources", body)

@@ -10,6 +10,7 @@ so a merge counts when it was merged.
 from __future__ import annotations
 
 import json
+import shutil
 import stat
 import threading
 from collections.abc import Mapping
@@ -64,9 +65,12 @@ class GitConnector:
         from dulwich.repo import Repo
 
         with explained(self._place.path):
-            if not (self._bare / "HEAD").is_file():
-                self._bare.mkdir(parents=True, exist_ok=True)
-                Repo.init_bare(self._bare).close()
+            if not self._bare.is_dir():  # whole or not at all, whenever the process ends
+                fresh = self._place.folder / "fresh"
+                shutil.rmtree(fresh, ignore_errors=True)
+                fresh.mkdir(parents=True)
+                Repo.init_bare(fresh).close()
+                fresh.rename(self._bare)
             with Repo(str(self._bare)) as repo:
                 self._fetch(repo, stop)
                 self._copy_out(repo, stop)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from dulwich.client import GitClient
 
 _TIMEOUT_S = 60.0
-_SSH = "ssh -o BatchMode=yes -o ConnectTimeout=20"
+_SSH = "ssh -o BatchMode=yes -o ConnectTimeout=20 -o ServerAliveInterval=15"
 _SCP = re.compile(r"(?:(?P<user>[\w.-]+)@)?(?P<host>[A-Za-z0-9][\w.-]*):(?P<path>[^/\\].*|/.*)")
 
 
