@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from api.cli_eval import evaluate
+from api.cli_session import connected as _connected
+from api.cli_session import console as _console
+from api.cli_session import settings as _settings
+from api.cli_sources import sources_app
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from api.client import Client
-    from api.settings import Settings
 
 app = typer.Typer(
     help="Ask your company's documents; every statement has a footnote.",
@@ -25,7 +26,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-sources_app = typer.Typer(help="Folders that the index is kept true to.", no_args_is_help=True)
 keys_app = typer.Typer(help="API keys: who may ask, and with which rights.", no_args_is_help=True)
 people_app = typer.Typer(
     help="People by e-mail address, for whom chat bots act.", no_args_is_help=True
@@ -112,62 +112,6 @@ def sync(
             failed = failed or job["state"] != "done"
     if failed:
         raise typer.Exit(1)
-
-
-@sources_app.command("list")
-def sources_list() -> None:
-    """Every source with its folder, owner and who may read what."""
-    from api.terminal import show_table
-
-    with _connected() as client:
-        rows = client.call("GET", "/v1/admin/sources")["sources"]
-    show_table(
-        _console(),
-        ["name", "path", "owner", "access"],
-        (
-            [
-                one["name"],
-                one["path"],
-                one["owner"] or "",
-                "; ".join(f"{r['pattern']} → {', '.join(r['groups'])}" for r in one["access"]),
-            ]
-            for one in rows
-        ),
-    )
-
-
-@sources_app.command("add")
-def sources_add(
-    name: str,
-    path: Path,
-    include: Annotated[list[str] | None, typer.Option(help="Glob; may be repeated.")] = None,
-    exclude: Annotated[list[str] | None, typer.Option(help="Glob; may be repeated.")] = None,
-    allow: Annotated[
-        list[str] | None,
-        typer.Option(help="Rule 'pattern=group,group'; first match wins; may be repeated."),
-    ] = None,
-    owner: Annotated[str | None, typer.Option(help="Who answers for it.")] = None,
-) -> None:
-    """Add a folder, or change it. Without --allow only admins may read it."""
-    body = {
-        "name": name,
-        "path": str(path.resolve()),
-        "include": include or ["**/*"],
-        "exclude": exclude or [],
-        "access": [_rule(one) for one in allow or []],
-        "owner": owner,
-    }
-    with _connected() as client:
-        client.call("POST", "/v1/admin/sources", body)
-    _console().print(f"{name} is a source now; index it with: footnote sync {name}", markup=False)
-
-
-@sources_app.command("remove")
-def sources_remove(name: str) -> None:
-    """Forget a source; its documents are gone from every answer at once."""
-    with _connected() as client:
-        client.call("DELETE", f"/v1/admin/sources/{name}")
-    _console().print(f"{name} is removed", markup=False)
 
 
 @app.command()
@@ -319,27 +263,6 @@ def doctor() -> None:
 app.command("eval")(evaluate)
 
 
-def _settings(**overrides: Any) -> Settings:
-    from api.settings import SettingsError, load_settings
-
-    try:
-        return load_settings(**overrides)
-    except SettingsError as exc:
-        print(f"footnote: {exc}", file=sys.stderr)
-        raise typer.Exit(2) from exc
-
-
-@contextmanager
-def _connected() -> Iterator[Client]:
-    from api.client import connect
-    from api.logs import quiet
-
-    settings = _settings()
-    quiet()
-    with connect(settings) as client:
-        yield client
-
-
 @contextmanager
 def _acting(admin: Client, groups: list[str] | None) -> Iterator[Client]:
     if groups is None:
@@ -352,12 +275,6 @@ def _acting(admin: Client, groups: list[str] | None) -> Iterator[Client]:
         admin.forget(other)
 
 
-def _console() -> Console:
-    from rich.console import Console
-
-    return Console()
-
-
 def _add_source(client: Client, name: str, path: Path, groups: list[str] | None) -> None:
     known = {one["name"]: one for one in client.call("GET", "/v1/admin/sources")["sources"]}
     body = known.get(name) or {
@@ -367,8 +284,9 @@ def _add_source(client: Client, name: str, path: Path, groups: list[str] | None)
         "access": [{"pattern": "**", "groups": groups or ["everyone"]}],
         "owner": None,
     }
-    wanted = ("name", "include", "exclude", "access", "owner")
-    body = {field: body[field] for field in wanted} | {"path": str(path.resolve())}
+    wanted = ("name", "include", "exclude", "access", "owner", "watch", "interval_s")
+    body = {field: body[field] for field in wanted if field in body}
+    body["path"] = str(path.resolve())
     if groups:
         body["access"] = [{"pattern": "**", "groups": groups}]
     client.call("POST", "/v1/admin/sources", body)
@@ -377,13 +295,6 @@ def _add_source(client: Client, name: str, path: Path, groups: list[str] | None)
 def _job_states(client: Client, job_id: str) -> Iterator[dict[str, Any]]:
     for _, state in client.events("GET", f"/v1/admin/jobs/{job_id}/events"):
         yield state
-
-
-def _rule(text: str) -> dict[str, Any]:
-    pattern, separator, groups = text.rpartition("=")
-    if not separator or not groups:
-        raise typer.BadParameter(f"{text!r} is not of the form 'pattern=group,group'")
-    return {"pattern": pattern, "groups": [one.strip() for one in groups.split(",")]}
 
 
 if __name__ == "__main__":

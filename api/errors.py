@@ -24,6 +24,7 @@ STATUS_OF: Mapping[type[Exception], int] = {
     ingest_errors.IngestError: 500,
     ingest_errors.NotFound: 404,
     ingest_errors.SourceError: 422,
+    ingest_errors.Stopped: 503,
     ingest_errors.ParseError: 422,
     ingest_errors.UnsupportedFormat: 415,
     ingest_errors.ParseLimit: 413,

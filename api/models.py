@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, StringConstraints
 
 from assistant.types import Filters, Mode
 
@@ -92,7 +92,7 @@ class AccessRuleIn(Body):
 
 
 class SourceIn(Body):
-    """A folder to be indexed."""
+    """A folder or another place to be indexed; `options` are those of its kind."""
 
     name: Name
     path: Annotated[Text, Field(min_length=1, max_length=4000)]
@@ -100,6 +100,10 @@ class SourceIn(Body):
     exclude: list[Text] = []
     access: list[AccessRuleIn] = []
     owner: Short | None = None
+    kind: Short = "folder"
+    options: Annotated[dict[Short, JsonValue], Field(max_length=50)] = {}
+    watch: bool = False
+    interval_s: Annotated[int, Field(ge=10, le=366 * 86400)] | None = None
 
 
 class SyncIn(Body):

@@ -4,7 +4,8 @@
     ├── ParseError             a file that cannot be turned into text
     │   ├── UnsupportedFormat  no parser knows this kind of file
     │   └── ParseLimit         parsing took too long, too much memory or opened into too much
-    ├── SourceError            a folder that cannot be read as it is described
+    ├── SourceError            a folder or other place that cannot be read as it is described
+    │   └── Stopped            its listing was ended on request; it is to be done again
     ├── EmbedError             the embedding model or endpoint failed (`retryable`: later may do)
     ├── CatalogueError         the catalogue cannot be opened or written
     │   └── NotFound           there is no such row (or the asker may not know of it)
@@ -34,7 +35,11 @@ class ParseLimit(ParseError):
 
 
 class SourceError(IngestError):
-    """A source's folder or description is not usable."""
+    """A source's place or description is not usable."""
+
+
+class Stopped(SourceError):
+    """A source was being listed when it was asked to stop; nothing was changed."""
 
 
 class EmbedError(IngestError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import threading
 from dataclasses import replace
 from functools import partial
@@ -17,6 +18,8 @@ from ingest.catalogue import access, documents, embeddings, reading, sources
 from ingest.catalogue.engine import Catalogue
 from ingest.catalogue.sources import UPLOADS, Source
 from ingest.chunk import chunk_document, compose_embedded
+from ingest.connectors import connect, copies_of
+from ingest.connectors.interface import Connector
 from ingest.embed import open_embedder
 from ingest.errors import CatalogueError, HomeLocked, NotFound, SourceError
 from ingest.index.interface import Labels
@@ -96,10 +99,16 @@ class Library:
         """Adds or changes a source; changed access rules hold from this moment on.
 
         Raises:
-            SourceError: the name is reserved, or the folder is not there.
+            SourceError: there is no such kind, its options are wrong, or the place cannot be used.
+                A place that is already a source is not looked at again: who may read it can be
+                changed while it is down.
         """
-        if source.name != UPLOADS and not Path(source.path).is_dir():
-            raise SourceError(f"{source.path} is not a folder on the machine that runs Footnote")
+        if source.name != UPLOADS:
+            connector = self.connect(source)
+            if source.watch and source.kind != "folder":
+                raise SourceError("only a folder can be watched; give the source an interval")
+            if self._moved(source):
+                connector.check()
         with self.catalogue.write() as tx:
             sources.save(tx, source)
             changed: dict[str, int] = {}
@@ -124,6 +133,7 @@ class Library:
                 documents.remove(tx, [one.document_id for one in known.values()])
                 sources.remove(tx, name)
             purge(self.catalogue, self.index)
+            shutil.rmtree(copies_of(self.settings.home, name), ignore_errors=True)
 
     def remove_document(self, document_id: str) -> None:
         """Deletes one document (an uploaded one with its file); it is gone at once.
@@ -172,15 +182,31 @@ class Library:
             NotFound: no such document, or the asker may not read it.
             SourceError: the file itself is no longer there.
         """
-        with self.catalogue.read() as connection:
-            record = reading.document_record(connection, document_id, scope)
-            root = Path(sources.get(connection, record.source).path)
-        path = root / record.path
-        if path.is_symlink() or not path.resolve().is_relative_to(root.resolve()):
+        record, connector = self._found(document_id, scope)
+        path = connector.read(record.path)
+        if path.is_symlink() or not path.resolve().is_relative_to(connector.root.resolve()):
             raise NotFound("there is no such document, or you may not read it")
         if not path.is_file():
             raise SourceError("the original file is no longer in its folder; sync the source")
         return path
+
+    def address(self, document_id: str, scope: Scope) -> str | None:
+        """Where on the web people find a document that the asker may read, None if nowhere.
+
+        Raises:
+            NotFound: no such document, or the asker may not read it.
+        """
+        record, connector = self._found(document_id, scope)
+        return connector.address(record.path)
+
+    def connect(self, source: Source) -> Connector:
+        """The way to a source's files.
+
+        Raises:
+            SourceError: there is no such kind of source, or its options are wrong.
+        """
+        allow = self.settings.allow_private_addresses
+        return connect(source, self.settings.home, allow_private=allow)
 
     def close(self) -> None:
         """Closes everything in reverse order; the next start then finds a clean index."""
@@ -216,7 +242,27 @@ class Library:
                         limit=self.settings.chunk_max_tokens,
                     ),
                 )
-            return Parts(self.catalogue, self.index, self.embedder, self._pool, self.turns)
+            return Parts(
+                self.catalogue, self.index, self.embedder, self._pool, self.turns, self.connect
+            )
+
+    def _found(self, document_id: str, scope: Scope) -> tuple[reading.DocumentRecord, Connector]:
+        with self.catalogue.read() as connection:
+            record = reading.document_record(connection, document_id, scope)
+            return record, self.connect(sources.get(connection, record.source))
+
+    def _moved(self, source: Source) -> bool:
+        """Whether a source is new, or is to be read from another place than before."""
+        with self.catalogue.read() as connection:
+            try:
+                before = sources.get(connection, source.name)
+            except NotFound:
+                return True
+        return (before.kind, before.path, dict(before.options)) != (
+            source.kind,
+            source.path,
+            dict(source.options),
+        )
 
     def _open_index(self, clean: bool, graph: bool) -> LocalIndex:
         """Opens the derived indexes and mends them from the catalogue where they differ."""

@@ -120,4 +120,4 @@ def _differs(before: KnownFile, after: FoundFile) -> bool:
 
 
 def _below(path: str, folders: tuple[str, ...]) -> bool:
-    return any(path.startswith(folder + "/") for folder in folders)
+    return any(not folder or path.startswith(folder + "/") for folder in folders)

@@ -53,6 +53,12 @@ class IngestSettings(BaseModel):
         256, ge=48, le=2000, description="Size that a chunk never exceeds, one long sentence apart."
     )
 
+    allow_private_addresses: bool = Field(
+        False,
+        description="Lets web sources with the option `allow_private` read sites inside the own "
+        "network (an intranet); otherwise only public addresses are ever connected to.",
+    )
+
     @model_validator(mode="after")
     def _fits(self) -> IngestSettings:
         if self.chunk_max_tokens < self.chunk_tokens:

@@ -1,12 +1,12 @@
-"""Walking a source's folder: which files are there, which of them are wanted, what they hold."""
+"""Walking a folder: which files are there, which of them are wanted, what they hold."""
 
 from __future__ import annotations
 
 import hashlib
 import os
 import stat
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ingest.errors import SourceError
@@ -22,12 +22,14 @@ class Walk:
 
     `unreadable` are folders (POSIX, relative, "" for the root) that could not be listed: nothing
     below them may be taken for deleted. `unnameable` are files whose names are not UTF-8 (shown
-    with escapes), which cannot be indexed until they are renamed.
+    with escapes), which cannot be indexed until they are renamed. `failed` says by path what could
+    not be fetched and why; a document that is already known stays as it is if it is in `files` too.
     """
 
     files: tuple[FoundFile, ...]
     unreadable: tuple[str, ...] = ()
     unnameable: tuple[str, ...] = ()
+    failed: Mapping[str, str] = field(default_factory=dict)
 
 
 def walk(root: Path, include: Sequence[str], exclude: Sequence[str]) -> Walk:
@@ -70,7 +72,7 @@ def walk(root: Path, include: Sequence[str], exclude: Sequence[str]) -> Walk:
                 continue  # it went away between listing and looking
             if stat.S_ISDIR(about.st_mode):
                 pending.append(path)
-            elif stat.S_ISREG(about.st_mode) and _wanted(path, include, exclude):
+            elif stat.S_ISREG(about.st_mode) and wanted(path, include, exclude):
                 files.append(FoundFile(path, about.st_size, about.st_mtime_ns))
     return Walk(tuple(files), tuple(unreadable), tuple(unnameable))
 
@@ -105,7 +107,8 @@ def _is_utf8(name: str) -> bool:
     return True
 
 
-def _wanted(path: str, include: Sequence[str], exclude: Sequence[str]) -> bool:
+def wanted(path: str, include: Sequence[str], exclude: Sequence[str]) -> bool:
+    """Whether an include glob matches a path and no exclude glob does."""
     if not any(pattern in ("**", "**/*") or matches(path, pattern) for pattern in include):
         return False
     return not any(matches(path, pattern) for pattern in exclude)

@@ -1,4 +1,4 @@
-"""Making the index true to a folder: walk, plan, apply.
+"""Making the index true to a source: list, plan, apply.
 
 Each batch of documents goes the same way: parsed in worker processes, staged in the catalogue,
 written to both indexes, published in one transaction. Killed anywhere, every document is wholly
@@ -11,7 +11,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
@@ -22,11 +21,12 @@ from ingest.catalogue import access, documents, embeddings, reading, sources
 from ingest.catalogue.engine import Catalogue
 from ingest.catalogue.jobs import COUNTS, Failure
 from ingest.chunk import embedded_text
-from ingest.errors import SourceError
+from ingest.connectors.interface import Connector
+from ingest.errors import SourceError, Stopped
 from ingest.index.interface import Index
 from ingest.plan import Plan, plan, to_hash
 from ingest.sandbox import ParseOutcome, ParserPool
-from ingest.sources import hash_file, walk
+from ingest.sources import hash_file
 from ingest.turns import Turns
 from ingest.types import (
     Chunk,
@@ -88,13 +88,14 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What a sync works with."""
+    """What a sync works with; `connect` gives the way to a source's files."""
 
     catalogue: Catalogue
     index: Index
     embedder: Embedder
     pool: ParserPool[tuple[Chunk, ...]]
     turns: Turns
+    connect: Callable[[sources.Source], Connector]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,18 +117,23 @@ def sync(
     on_progress: Callable[[Progress], None],
     stop: threading.Event,
 ) -> Progress:
-    """Brings the index up to the folder's present state; with `dry_run` only plans.
+    """Brings the index up to the source's present state; with `dry_run` only plans.
 
     `on_progress` is called after every batch; when `stop` is set the sync ends after the batch
     under way, and what is published stays.
 
     Raises:
-        SourceError: the folder is not there or not readable, or too much would be deleted; nothing
+        SourceError: the place is not there or not readable, or too much would be deleted; nothing
             was changed then.
     """
     progress = Progress()
     began = time.perf_counter()
-    made, hashes = _plan(parts.catalogue, source, options)
+    connector = parts.connect(source)
+    try:
+        made, hashes = _plan(parts.catalogue, connector, source, options, stop)
+    except Stopped:
+        progress.total = 1  # the listing itself, which is still to be done
+        return progress
     progress.plan = made
     progress.spent("plan", began)
     progress.counts["unchanged"] = made.unchanged + len(made.touched)
@@ -145,7 +151,7 @@ def sync(
         *(_Wanted(one, hashes[one.path], None) for one in made.added),
         *(_Wanted(after, hashes[after.path], before.document_id) for before, after in made.changed),
     ]
-    for batch in _parsed(parts.pool, Path(source.path), wanted, progress):
+    for batch in _parsed(parts.pool, connector, wanted, progress):
         _apply_batch(parts, source, batch, progress)
         on_progress(progress)
         if stop.is_set():
@@ -198,19 +204,25 @@ def relabel(catalogue: Catalogue, index: Index, document_ids: Sequence[str]) -> 
 
 
 def _plan(
-    catalogue: Catalogue, source: sources.Source, options: SyncOptions
+    catalogue: Catalogue,
+    connector: Connector,
+    source: sources.Source,
+    options: SyncOptions,
+    stop: threading.Event,
 ) -> tuple[Plan, Mapping[str, str]]:
-    root = Path(source.path)
-    found = walk(root, source.include, source.exclude)
+    found = connector.list_files(stop)
     with catalogue.read() as connection:
         known = documents.known_files(connection, source.name)
     hashes: dict[str, str] = {}
     unreadable: dict[str, str] = dict.fromkeys(
         found.unnameable, "the file's name is not valid UTF-8; rename the file"
     )
+    unreadable.update(found.failed)
     for one in to_hash(found, known, force=options.force):
+        if one.path in found.failed:
+            continue
         try:
-            hashes[one.path] = hash_file(root / one.path)
+            hashes[one.path] = hash_file(connector.read(one.path))
         except SourceError as exc:
             unreadable[one.path] = str(exc)
     return plan(found, known, hashes, unreadable, force=options.force), hashes
@@ -264,14 +276,14 @@ def _apply_deletions(parts: Parts, made: Plan, progress: Progress) -> None:
 
 def _parsed(
     pool: ParserPool[tuple[Chunk, ...]],
-    root: Path,
+    connector: Connector,
     wanted: Sequence[_Wanted],
     progress: Progress,
 ) -> Iterator[list[_Done]]:
     """Parsed files in batches that are worth a transaction; parsing goes on meanwhile."""
     batch: list[_Done] = []
     chunks = 0
-    outcomes = pool.parse_many((root / one.found.path, one.found.path) for one in wanted)
+    outcomes = pool.parse_many((connector.read(one.found.path), one.found.path) for one in wanted)
     began = time.perf_counter()
     for one, outcome in zip(wanted, outcomes, strict=True):
         batch.append((one, outcome))

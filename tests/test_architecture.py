@@ -34,6 +34,9 @@ HOMES = {
     "langchain_openai": ("assistant/llm.py",),
     "langchain_core": ("assistant/llm.py", "assistant/evaluation/langchain_baseline.py"),
     "openai": ("assistant/llm.py", "ingest/embed.py"),
+    "dulwich": ("ingest/connectors/git",),
+    "protego": ("ingest/connectors/web_robots.py",),
+    "httpx": ("ingest/connectors/web_fetch.py", "api/client.py"),
     "fastapi": ("api/",),
     "starlette": ("api/",),
     "uvicorn": ("api/",),
@@ -94,7 +97,8 @@ def test_nothing_heavy_is_imported_with_the_packages() -> None:
 
     code = (
         "import sys, api.app\n"
-        "heavy = {'chromadb', 'langchain', 'openai', 'torch', 'slack_bolt', 'docx', 'pptx'}\n"
+        "heavy = {'chromadb', 'langchain', 'openai', 'torch', 'slack_bolt', 'docx', 'pptx',\n"
+        "         'dulwich'}\n"
         "print(sorted(heavy & set(sys.modules)))"
     )
     done = subprocess.run(

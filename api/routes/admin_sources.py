@@ -1,4 +1,4 @@
-"""Sources: folders that the index is kept true to."""
+"""Sources: folders and other places that the index is kept true to."""
 
 from __future__ import annotations
 
@@ -27,6 +27,10 @@ def source_json(source: Source) -> dict[str, Any]:
             {"pattern": rule.pattern, "groups": sorted(rule.groups)} for rule in source.access
         ],
         "owner": source.owner,
+        "kind": source.kind,
+        "options": dict(source.options),
+        "watch": source.watch,
+        "interval_s": source.interval_s,
     }
 
 
@@ -44,7 +48,16 @@ def save_source(body: SourceIn, _: Admin, runtime: Running) -> dict[str, Any]:
         raise Refusal(422, f"the name {UPLOADS!r} is kept for uploaded documents; choose another")
     rules = tuple(AccessRule(one.pattern, frozenset(one.groups)) for one in body.access)
     source = Source(
-        body.name, body.path, tuple(body.include), tuple(body.exclude), rules, body.owner
+        body.name,
+        body.path,
+        tuple(body.include),
+        tuple(body.exclude),
+        rules,
+        body.owner,
+        body.kind,
+        body.options,
+        body.watch,
+        body.interval_s,
     )
     runtime.library.save_source(source)
     return source_json(source)

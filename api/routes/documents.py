@@ -44,9 +44,14 @@ def document_json(record: DocumentRecord) -> dict[str, Any]:
 
 @router.get("/{document_id}")
 def document(document_id: str, asker: Asker, runtime: Running) -> dict[str, Any]:
-    """A document's metadata; 404 for one that the asker may not read, as for one that is not."""
+    """A document's metadata; 404 for one that the asker may not read, as for one that is not.
+
+    `address` is where on the web the original is, null for what lies in a folder.
+    """
+    scope = scope_of(asker)
     with runtime.library.catalogue.read() as connection:
-        return document_json(reading.document_record(connection, document_id, scope_of(asker)))
+        record = reading.document_record(connection, document_id, scope)
+    return {**document_json(record), "address": runtime.library.address(document_id, scope)}
 
 
 @router.get("/{document_id}/text")

@@ -127,3 +127,10 @@ def test_every_file_and_every_document_is_in_the_plan_once(
     deleted = {one.path for one in made.deleted}
     assert not origins & deleted
     assert len(origins) + len(deleted) + made.unchanged == len(known)
+
+
+def test_an_uncertain_listing_deletes_nothing() -> None:
+    """A source that could be listed only in part says so with the folder "", which is all of it."""
+    here = {"a.md": ("a", 1)}
+    made = _plan(here, [_known("a.md", "a"), _known("b/c.md", "c")], unreadable_folders=("",))
+    assert (made.deleted, made.unchanged) == ((), 1)

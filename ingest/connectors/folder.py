@@ -1,0 +1,42 @@
+"""A folder of this machine, read where it is."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+from ingest.connectors.interface import Options, Place, options_of
+from ingest.errors import SourceError
+from ingest.sources import Walk, walk
+
+
+class FolderConnector:
+    """Files below a folder; symbolic links are not followed."""
+
+    def __init__(self, place: Place) -> None:
+        """Takes no options."""
+        options_of("folder", Options, place.options)
+        self._place = place
+        self.root = Path(place.path)
+
+    def check(self) -> None:
+        """The folder is there."""
+        if self._place.path.startswith(("http://", "https://")):
+            raise SourceError(
+                f"{self._place.path} is an address, not a folder; say which kind of source it is "
+                '("kind": "web" or "git")'
+            )
+        if not self.root.is_dir():
+            raise SourceError(f"{self.root} is not a folder on the machine that runs Footnote")
+
+    def list_files(self, stop: threading.Event) -> Walk:
+        """The wanted files below the folder."""
+        return walk(self.root, self._place.include, self._place.exclude)
+
+    def read(self, path: str) -> Path:
+        """The file itself."""
+        return self.root / path
+
+    def address(self, path: str) -> str | None:
+        """None: the path says it all."""
+        return None
