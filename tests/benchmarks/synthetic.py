@@ -52,9 +52,20 @@ def fill(library: Library, chunks: int, *, per_document: int = 10) -> list[str]:
     return questions
 
 
-def _some(pool: Sequence[str], chance: random.Random) -> Iterator[str]:
+def passages(count: int, tokens: int) -> dict[str, list[str]]:
+    """`count` passages of about `tokens` tokens in each language."""
+    chance = random.Random(1)
+    return {
+        "English" if pool[0].isascii() else "Chinese": [
+            " ".join(_some(pool, chance, tokens)) for _ in range(count)
+        ]
+        for pool in _texts()[0]
+    }
+
+
+def _some(pool: Sequence[str], chance: random.Random, wanted: int = _TOKENS) -> Iterator[str]:
     tokens = 0
-    while tokens < _TOKENS:
+    while tokens < wanted:
         one = chance.choice(pool)
         tokens += count_tokens(one)
         yield one
