@@ -220,7 +220,8 @@ class LocalIndex:
             for language in LANGUAGES:
                 for chunk_id in graph.ids(language):
                     self._in_graph[chunk_id] = language
-            self._fresh = {one for one in self.matrix.ids() if one not in self._in_graph}
+            # Not replaced: a sync may be adding to it just now.
+            self._fresh.update(one for one in self.matrix.ids() if one not in self._in_graph)
             self._graph = graph
         except Exception as exc:
             _log.error("the vector graph is out of order; searches stay exact", error=str(exc))
