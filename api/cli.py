@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from api.cli_eval import evaluate
+from api.cli_jobs import jobs_app
+from api.connected import connected, console_here, job_states, settings_or_exit
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from api.client import Client
-    from api.settings import Settings
 
 app = typer.Typer(
     help="Ask your company's documents; every statement has a footnote.",
@@ -31,6 +30,7 @@ people_app = typer.Typer(
     help="People by e-mail address, for whom chat bots act.", no_args_is_help=True
 )
 app.add_typer(sources_app, name="sources")
+app.add_typer(jobs_app, name="jobs")
 app.add_typer(keys_app, name="keys")
 app.add_typer(people_app, name="people")
 
@@ -65,7 +65,9 @@ def serve(
     from api.serve import run
 
     given = {"host": host, "port": port}
-    settings = _settings(**{name: value for name, value in given.items() if value is not None})
+    settings = settings_or_exit(
+        **{name: value for name, value in given.items() if value is not None}
+    )
     run(settings, sample)
 
 
@@ -88,22 +90,22 @@ def sync(
     """
     from api.terminal import show_job, show_outcome, show_plan
 
-    console = _console()
-    with _connected() as client:
+    console = console_here()
+    with connected() as client:
         if path is not None:
             name = source or path.resolve().name
             _add_source(client, name, path, group)
             names = [name]
         else:
-            known = [one["name"] for one in client.call("GET", "/v1/admin/sources")["sources"]]
-            names = [source] if source else known
+            known = client.call("GET", "/v1/admin/sources")["sources"]
+            names = [source] if source else [one["name"] for one in known if not one["paused"]]
         if not names:
             raise typer.BadParameter("there is no source yet; try: footnote sync NAME --path DIR")
         failed = False
         for name in names:
             options = {"dry_run": dry_run, "force": force, "allow_mass_delete": allow_mass_delete}
             job_id = client.call("POST", f"/v1/admin/sources/{name}/sync", options)["job_id"]
-            show_job(console, _job_states(client, job_id))
+            show_job(console, job_states(client, job_id))
             job = client.call("GET", f"/v1/admin/jobs/{job_id}")
             if dry_run and job["plan"]:
                 show_plan(console, job["plan"])
@@ -119,10 +121,10 @@ def sources_list() -> None:
     """Every source with its folder, owner and who may read what."""
     from api.terminal import show_table
 
-    with _connected() as client:
+    with connected() as client:
         rows = client.call("GET", "/v1/admin/sources")["sources"]
     show_table(
-        _console(),
+        console_here(),
         ["name", "path", "owner", "access"],
         (
             [
@@ -157,17 +159,37 @@ def sources_add(
         "access": [_rule(one) for one in allow or []],
         "owner": owner,
     }
-    with _connected() as client:
+    with connected() as client:
         client.call("POST", "/v1/admin/sources", body)
-    _console().print(f"{name} is a source now; index it with: footnote sync {name}", markup=False)
+    console_here().print(
+        f"{name} is a source now; index it with: footnote sync {name}", markup=False
+    )
 
 
 @sources_app.command("remove")
 def sources_remove(name: str) -> None:
     """Forget a source; its documents are gone from every answer at once."""
-    with _connected() as client:
+    with connected() as client:
         client.call("DELETE", f"/v1/admin/sources/{name}")
-    _console().print(f"{name} is removed", markup=False)
+    console_here().print(f"{name} is removed", markup=False)
+
+
+@sources_app.command("pause")
+def sources_pause(name: str) -> None:
+    """Let a source rest: its jobs wait, a running one stops after the files under way."""
+    with connected() as client:
+        client.call("POST", f"/v1/admin/sources/{name}/pause")
+    console_here().print(
+        f"{name} is paused; let it go on with: footnote sources resume {name}", markup=False
+    )
+
+
+@sources_app.command("resume")
+def sources_resume(name: str) -> None:
+    """Let a paused source go on where it was."""
+    with connected() as client:
+        client.call("POST", f"/v1/admin/sources/{name}/resume")
+    console_here().print(f"{name} goes on", markup=False)
 
 
 @app.command()
@@ -185,10 +207,10 @@ def ask(
     """Ask a question; you ask as the admin of this machine, unless --as-groups says otherwise."""
     from api.terminal import show_footnotes
 
-    console = _console()
+    console = console_here()
     body = {"question": question, **({"mode": mode} if mode else {})}
     answer: dict[str, Any] = {}
-    with _connected() as admin, _acting(admin, as_groups) as client:
+    with connected() as admin, _acting(admin, as_groups) as client:
         for name, data in client.events("POST", "/v1/ask", body):
             if name == "answer":
                 answer = data
@@ -211,12 +233,12 @@ def search(
     """Find passages."""
     from api.terminal import show_results
 
-    with _connected() as admin, _acting(admin, as_groups) as client:
+    with connected() as admin, _acting(admin, as_groups) as client:
         found = client.call("POST", "/v1/search", {"query": query, "limit": limit})
     if as_json:
         print(json.dumps(found, ensure_ascii=False, indent=2))
     else:
-        show_results(_console(), found["results"])
+        show_results(console_here(), found["results"])
 
 
 @keys_app.command("create")
@@ -232,7 +254,7 @@ def keys_create(
     body: dict[str, Any] = {"name": name, "role": role, "groups": group or []}
     if expires_at:
         body["expires_at"] = expires_at
-    with _connected() as client:
+    with connected() as client:
         print(client.call("POST", "/v1/admin/keys", body)["key"])
 
 
@@ -241,10 +263,10 @@ def keys_list() -> None:
     """Every key without its secret."""
     from api.terminal import show_table
 
-    with _connected() as client:
+    with connected() as client:
         rows = client.call("GET", "/v1/admin/keys")["keys"]
     show_table(
-        _console(),
+        console_here(),
         ["id", "name", "role", "groups", "expires", "last used"],
         (
             [
@@ -263,7 +285,7 @@ def keys_list() -> None:
 @keys_app.command("revoke")
 def keys_revoke(key_id: str) -> None:
     """Delete a key; it opens nothing from now on."""
-    with _connected() as client:
+    with connected() as client:
         client.call("DELETE", f"/v1/admin/keys/{key_id}")
 
 
@@ -276,7 +298,7 @@ def people_add(
 ) -> None:
     """Add or change a person."""
     body = {"email": email, "name": name or email, "groups": group or [], "role": role}
-    with _connected() as client:
+    with connected() as client:
         client.call("POST", "/v1/admin/people", body)
 
 
@@ -285,10 +307,10 @@ def people_list() -> None:
     """Everybody who is known, with their groups."""
     from api.terminal import show_table
 
-    with _connected() as client:
+    with connected() as client:
         rows = client.call("GET", "/v1/admin/people")["people"]
     show_table(
-        _console(),
+        console_here(),
         ["email", "name", "role", "groups"],
         ([one["email"], one["name"], one["role"], ", ".join(one["groups"])] for one in rows),
     )
@@ -297,7 +319,7 @@ def people_list() -> None:
 @people_app.command("remove")
 def people_remove(email: str) -> None:
     """Forget a person."""
-    with _connected() as client:
+    with connected() as client:
         client.call("DELETE", f"/v1/admin/people/{email}")
 
 
@@ -306,8 +328,8 @@ def doctor() -> None:
     """Look at everything that Footnote needs, and say what is wrong and what to do."""
     from api.doctor import examine
 
-    verdicts = examine(_settings())
-    console = _console()
+    verdicts = examine(settings_or_exit())
+    console = console_here()
     style = {"ok": "green", "warn": "yellow", "fail": "red"}
     for one in verdicts:
         console.print(f"[{style[one.level]}]{one.level:<5}[/]", end="")
@@ -317,27 +339,6 @@ def doctor() -> None:
 
 
 app.command("eval")(evaluate)
-
-
-def _settings(**overrides: Any) -> Settings:
-    from api.settings import SettingsError, load_settings
-
-    try:
-        return load_settings(**overrides)
-    except SettingsError as exc:
-        print(f"footnote: {exc}", file=sys.stderr)
-        raise typer.Exit(2) from exc
-
-
-@contextmanager
-def _connected() -> Iterator[Client]:
-    from api.client import connect
-    from api.logs import quiet
-
-    settings = _settings()
-    quiet()
-    with connect(settings) as client:
-        yield client
 
 
 @contextmanager
@@ -350,12 +351,6 @@ def _acting(admin: Client, groups: list[str] | None) -> Iterator[Client]:
         yield other
     finally:
         admin.forget(other)
-
-
-def _console() -> Console:
-    from rich.console import Console
-
-    return Console()
 
 
 def _add_source(client: Client, name: str, path: Path, groups: list[str] | None) -> None:
@@ -372,11 +367,6 @@ def _add_source(client: Client, name: str, path: Path, groups: list[str] | None)
     if groups:
         body["access"] = [{"pattern": "**", "groups": groups}]
     client.call("POST", "/v1/admin/sources", body)
-
-
-def _job_states(client: Client, job_id: str) -> Iterator[dict[str, Any]]:
-    for _, state in client.events("GET", f"/v1/admin/jobs/{job_id}/events"):
-        yield state
 
 
 def _rule(text: str) -> dict[str, Any]:
