@@ -99,6 +99,9 @@ def sync(
         else:
             known = client.call("GET", "/v1/admin/sources")["sources"]
             names = [source] if source else [one["name"] for one in known if not one["paused"]]
+        if path is None and known and not names:
+            console.print("every source is paused; footnote sources resume NAME lets one go on")
+            return
         if not names:
             raise typer.BadParameter("there is no source yet; try: footnote sync NAME --path DIR")
         failed = False

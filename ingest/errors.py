@@ -78,7 +78,10 @@ class CannotWrite(IngestError):
                 f"{what} cannot be written: it is read-only for this user; make it writable, or "
                 "set FOOTNOTE_HOME to a folder that is, and try again"
             )
-        return cls(f"{what} cannot be written ({exc}); check the disk and its free space")
+        return cls(
+            f"{what} cannot be written ({exc}): the disk is full or failing; free some space or "
+            "repair it, and sync again, nothing that was published is lost"
+        )
 
     @staticmethod
     def explains(exc: BaseException) -> bool:

@@ -37,7 +37,7 @@ from ingest.sandbox import ParseLimits, ParserPool
 from ingest.settings import IngestSettings
 from ingest.sync import Parts, Progress, SyncOptions, purge, relabel, sync, sync_file
 from ingest.turns import Turns
-from ingest.types import Chunk, Scope
+from ingest.types import Chunk, Embedder, Scope
 from ingest.uploads import safe_relative, write_whole
 
 if TYPE_CHECKING:
@@ -49,8 +49,12 @@ _log = structlog.get_logger(__name__)
 class Library:
     """Everything that indexing and answering share. One process opens a home folder at a time."""
 
-    def __init__(self, settings: IngestSettings, *, graph: bool = True) -> None:
+    def __init__(
+        self, settings: IngestSettings, *, graph: bool = True, embedder: Embedder | None = None
+    ) -> None:
         """Opens the home folder, making it on first use, and repairs what a crash left behind.
+
+        `embedder` takes the place of the one that the settings name.
 
         Raises:
             HomeLocked: another process has it open.
@@ -67,7 +71,7 @@ class Library:
             self.catalogue = Catalogue(settings.catalogue_url)
             self.static_model = StaticModel.load()
             self.translations = Translations.load()
-            self.embedder = open_embedder(settings, self.static_model)
+            self.embedder = embedder or open_embedder(settings, self.static_model)
             self.index = self._open_index(clean, graph)
             self._pool: ParserPool[tuple[Chunk, ...]] | None = None
             self._pool_lock = threading.Lock()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from types import TracebackType
 
 import structlog
@@ -207,8 +207,9 @@ class Worker:
         for job in some:
             current = self._current
             job = placed.get(job.id, job) if not _finished(job) else job
-            if job.id in self._untold:
-                job = queue.ended(job, *self._untold[job.id])
+            state, error = self._untold.get(job.id, (JobState.QUEUED, ""))
+            if state is not JobState.QUEUED:
+                job = replace(job, state=state, error=error, stage="", position=None, waiting="")
             elif current is not None and current.job.id == job.id and not _finished(job):
                 job = current.seen(job, held_up=self._library.turns.held_up)
             seen.append(job)

@@ -36,8 +36,3 @@ def in_line(unfinished: Sequence[Job], paused: Set[str]) -> dict[str, Job]:
             before = job
         placed[job.id] = job
     return placed
-
-
-def ended(job: Job, state: JobState, error: str) -> Job:
-    """The job as it has ended, before that is written down."""
-    return replace(job, state=state, error=error, stage="", position=None, waiting="")
