@@ -203,7 +203,8 @@ class Library:
                 self._pool.close()
         self.index.close()
         self.catalogue.close()
-        self._marker.unlink(missing_ok=True)
+        if not self.index.graph_failed:  # else the next start looks at it before it is used
+            self._marker.unlink(missing_ok=True)
         self._lock.release()
 
     def __enter__(self) -> Library:

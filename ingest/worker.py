@@ -8,9 +8,10 @@ is done twice (a forced sync apart, which begins again).
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 import structlog
 
@@ -23,6 +24,9 @@ from ingest.sync import Progress, SyncOptions
 
 HEARTBEAT_S = 20.0
 TRY_AGAIN_S = 5.0
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 _log = structlog.get_logger(__name__)
 
@@ -54,6 +58,7 @@ class Worker:
         self._current: Run | None = None
         self._cancelled: set[str] = set()
         self._untold: dict[str, tuple[JobState, str]] = {}
+        self._held_back = ""
         with library.catalogue.write() as tx:
             jobs.take_back(tx)
         self._threads = [
@@ -144,15 +149,11 @@ class Worker:
         Raises:
             NotFound: there is no such job.
         """
-        with self._library.catalogue.read() as connection:
-            job = jobs.get(connection, job_id)
-        return self._as_it_stands([job])[0]
+        return self._as_they_stand(lambda connection: [jobs.get(connection, job_id)])[0]
 
     def recent(self, limit: int = 50, source: str | None = None) -> list[Job]:
         """The newest jobs first, as `get` gives them."""
-        with self._library.catalogue.read() as connection:
-            newest = jobs.recent(connection, limit, source)
-        return self._as_it_stands(newest)
+        return self._as_they_stand(lambda connection: jobs.recent(connection, limit, source))
 
     def wait(self, job_id: str, timeout_s: float | None = None) -> Job:
         """The job once it is finished, or as it stands after `timeout_s`."""
@@ -196,22 +197,26 @@ class Worker:
             self._moves += 1
             self._moved.notify_all()
 
-    def _as_it_stands(self, some: Sequence[Job]) -> list[Job]:
+    def _as_they_stand(self, read: Callable[[Connection], list[Job]]) -> list[Job]:
         """Jobs with what only this process knows of them."""
-        if not any(job.state.value in jobs.UNFINISHED for job in some):
-            return list(some)
+        # Looked at before the catalogue: what is written meanwhile is then told twice, not never.
+        current, untold, held_back = self._current, dict(self._untold), self._held_back
         with self._library.catalogue.read() as connection:
-            unfinished = jobs.unfinished(connection)
-            placed = queue.in_line(unfinished, sources.paused_names(connection))
+            some = read(connection)
+            placed: dict[str, Job] = {}
+            if not all(map(_finished, some)):
+                unfinished = jobs.unfinished(connection)
+                placed = queue.in_line(unfinished, sources.paused_names(connection))
         seen = []
         for job in some:
-            current = self._current
-            job = placed.get(job.id, job) if not _finished(job) else job
-            state, error = self._untold.get(job.id, (JobState.QUEUED, ""))
+            job = placed.get(job.id, job)
+            state, error = untold.get(job.id, (JobState.QUEUED, ""))
             if state is not JobState.QUEUED:
                 job = replace(job, state=state, error=error, stage="", position=None, waiting="")
             elif current is not None and current.job.id == job.id and not _finished(job):
                 job = current.seen(job, held_up=self._library.turns.held_up)
+            elif held_back and job.position is not None:
+                job = replace(job, waiting=held_back)
             seen.append(job)
         return seen
 
@@ -221,13 +226,15 @@ class Worker:
                 seen = self._moves
             try:
                 self._tell()
-                job = self._begin()
+                run = self._begin()
+                self._held_back = ""
             except Exception as exc:  # a full disk, a database away: the queue outlives it
                 _log.error("the queue of jobs waits", reason=str(exc))
+                self._held_back = str(exc)
                 self._closing.wait(self._try_again_s)
                 continue
-            if job is not None:
-                self._do(job)
+            if run is not None:
+                self._do(run)
                 continue
             with self._moved:
                 self._moved.wait_for(lambda: self._moves != seen or self._closing.is_set())  # noqa: B023
