@@ -28,7 +28,7 @@ from ingest.in_work import SET_ASIDE, InWork
 from ingest.index.interface import Index
 from ingest.plan import Plan, plan, to_hash
 from ingest.sandbox import ParseOutcome, ParserPool
-from ingest.sources import Walk, hash_file, walk
+from ingest.sources import Walk, hash_file, mtime_of, walk
 from ingest.turns import Turns
 from ingest.types import (
     Chunk,
@@ -181,7 +181,7 @@ def sync_file(parts: Parts, source: sources.Source, path: str) -> Progress:
     place = Path(source.path) / path
     content_hash = hash_file(place)
     seen = place.stat()
-    found = FoundFile(path, seen.st_size, seen.st_mtime_ns)
+    found = FoundFile(path, seen.st_size, mtime_of(seen))
     with parts.catalogue.read() as connection:
         known = documents.known_files(connection, source.name, path)
     made = plan(Walk((found,)), known, {path: content_hash}, {}, force=False)
