@@ -204,7 +204,8 @@ class Library:
         self.index.close()
         self.catalogue.close()
         if not self.index.graph_failed:  # else the next start looks at it before it is used
-            self._marker.unlink(missing_ok=True)
+            with suppress(OSError):  # read-only by now: the next start then repairs
+                self._marker.unlink(missing_ok=True)
         self._lock.release()
 
     def __enter__(self) -> Library:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -51,6 +51,7 @@ class LexicalIndex:
             CannotWrite: the disk is full, or the folder is read-only.
         """
         folder.mkdir(parents=True, exist_ok=True)
+        self._folder = folder
         self._waiting: dict[int, tuple[IndexRow, datetime] | None] = {}
         self._lock = threading.Lock()
         try:
@@ -150,7 +151,21 @@ class LexicalIndex:
             except (ValueError, OSError) as exc:
                 # Its end frees tantivy's lock on the folder, so nothing else may hold on to it.
                 self._writer = None
-                raise CannotWrite.because("the lexical index", exc) from exc
+                raise CannotWrite.because("the lexical index", self._cause(exc)) from exc
+
+    def _cause(self, exc: Exception) -> Exception:
+        """What the disk says where tantivy only says that its writer was killed."""
+        if CannotWrite.explains(exc):
+            return exc
+        trial = self._folder / "trial"
+        try:
+            trial.write_bytes(bytes(1 << 16))
+        except OSError as cause:
+            return cause
+        finally:
+            with suppress(OSError):
+                trial.unlink(missing_ok=True)
+        return exc
 
     @property
     def _open_writer(self) -> tantivy.IndexWriter:
