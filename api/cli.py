@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from api.cli_eval import evaluate
-from api.cli_session import connected as _connected
-from api.cli_session import console as _console
-from api.cli_session import settings as _settings
+from api.cli_jobs import jobs_app
 from api.cli_sources import sources_app
+from api.connected import connected, console_here, job_states, settings_or_exit
 
 if TYPE_CHECKING:
     from api.client import Client
@@ -31,6 +30,7 @@ people_app = typer.Typer(
     help="People by e-mail address, for whom chat bots act.", no_args_is_help=True
 )
 app.add_typer(sources_app, name="sources")
+app.add_typer(jobs_app, name="jobs")
 app.add_typer(keys_app, name="keys")
 app.add_typer(people_app, name="people")
 
@@ -65,7 +65,9 @@ def serve(
     from api.serve import run
 
     given = {"host": host, "port": port}
-    settings = _settings(**{name: value for name, value in given.items() if value is not None})
+    settings = settings_or_exit(
+        **{name: value for name, value in given.items() if value is not None}
+    )
     run(settings, sample)
 
 
@@ -88,22 +90,25 @@ def sync(
     """
     from api.terminal import show_job, show_outcome, show_plan
 
-    console = _console()
-    with _connected() as client:
+    console = console_here()
+    with connected() as client:
         if path is not None:
             name = source or path.resolve().name
             _add_source(client, name, path, group)
             names = [name]
         else:
-            known = [one["name"] for one in client.call("GET", "/v1/admin/sources")["sources"]]
-            names = [source] if source else known
+            known = client.call("GET", "/v1/admin/sources")["sources"]
+            names = [source] if source else [one["name"] for one in known if not one["paused"]]
+        if path is None and known and not names:
+            console.print("every source is paused; footnote sources resume NAME lets one go on")
+            return
         if not names:
             raise typer.BadParameter("there is no source yet; try: footnote sync NAME --path DIR")
         failed = False
         for name in names:
             options = {"dry_run": dry_run, "force": force, "allow_mass_delete": allow_mass_delete}
             job_id = client.call("POST", f"/v1/admin/sources/{name}/sync", options)["job_id"]
-            show_job(console, _job_states(client, job_id))
+            show_job(console, job_states(client, job_id))
             job = client.call("GET", f"/v1/admin/jobs/{job_id}")
             if dry_run and job["plan"]:
                 show_plan(console, job["plan"])
@@ -129,10 +134,10 @@ def ask(
     """Ask a question; you ask as the admin of this machine, unless --as-groups says otherwise."""
     from api.terminal import show_footnotes
 
-    console = _console()
+    console = console_here()
     body = {"question": question, **({"mode": mode} if mode else {})}
     answer: dict[str, Any] = {}
-    with _connected() as admin, _acting(admin, as_groups) as client:
+    with connected() as admin, _acting(admin, as_groups) as client:
         for name, data in client.events("POST", "/v1/ask", body):
             if name == "answer":
                 answer = data
@@ -155,12 +160,12 @@ def search(
     """Find passages."""
     from api.terminal import show_results
 
-    with _connected() as admin, _acting(admin, as_groups) as client:
+    with connected() as admin, _acting(admin, as_groups) as client:
         found = client.call("POST", "/v1/search", {"query": query, "limit": limit})
     if as_json:
         print(json.dumps(found, ensure_ascii=False, indent=2))
     else:
-        show_results(_console(), found["results"])
+        show_results(console_here(), found["results"])
 
 
 @keys_app.command("create")
@@ -176,7 +181,7 @@ def keys_create(
     body: dict[str, Any] = {"name": name, "role": role, "groups": group or []}
     if expires_at:
         body["expires_at"] = expires_at
-    with _connected() as client:
+    with connected() as client:
         print(client.call("POST", "/v1/admin/keys", body)["key"])
 
 
@@ -185,10 +190,10 @@ def keys_list() -> None:
     """Every key without its secret."""
     from api.terminal import show_table
 
-    with _connected() as client:
+    with connected() as client:
         rows = client.call("GET", "/v1/admin/keys")["keys"]
     show_table(
-        _console(),
+        console_here(),
         ["id", "name", "role", "groups", "expires", "last used"],
         (
             [
@@ -207,7 +212,7 @@ def keys_list() -> None:
 @keys_app.command("revoke")
 def keys_revoke(key_id: str) -> None:
     """Delete a key; it opens nothing from now on."""
-    with _connected() as client:
+    with connected() as client:
         client.call("DELETE", f"/v1/admin/keys/{key_id}")
 
 
@@ -220,7 +225,7 @@ def people_add(
 ) -> None:
     """Add or change a person."""
     body = {"email": email, "name": name or email, "groups": group or [], "role": role}
-    with _connected() as client:
+    with connected() as client:
         client.call("POST", "/v1/admin/people", body)
 
 
@@ -229,10 +234,10 @@ def people_list() -> None:
     """Everybody who is known, with their groups."""
     from api.terminal import show_table
 
-    with _connected() as client:
+    with connected() as client:
         rows = client.call("GET", "/v1/admin/people")["people"]
     show_table(
-        _console(),
+        console_here(),
         ["email", "name", "role", "groups"],
         ([one["email"], one["name"], one["role"], ", ".join(one["groups"])] for one in rows),
     )
@@ -241,7 +246,7 @@ def people_list() -> None:
 @people_app.command("remove")
 def people_remove(email: str) -> None:
     """Forget a person."""
-    with _connected() as client:
+    with connected() as client:
         client.call("DELETE", f"/v1/admin/people/{email}")
 
 
@@ -250,8 +255,8 @@ def doctor() -> None:
     """Look at everything that Footnote needs, and say what is wrong and what to do."""
     from api.doctor import examine
 
-    verdicts = examine(_settings())
-    console = _console()
+    verdicts = examine(settings_or_exit())
+    console = console_here()
     style = {"ok": "green", "warn": "yellow", "fail": "red"}
     for one in verdicts:
         console.print(f"[{style[one.level]}]{one.level:<5}[/]", end="")
@@ -290,11 +295,6 @@ def _add_source(client: Client, name: str, path: Path, groups: list[str] | None)
     if groups:
         body["access"] = [{"pattern": "**", "groups": groups}]
     client.call("POST", "/v1/admin/sources", body)
-
-
-def _job_states(client: Client, job_id: str) -> Iterator[dict[str, Any]]:
-    for _, state in client.events("GET", f"/v1/admin/jobs/{job_id}/events"):
-        yield state
 
 
 if __name__ == "__main__":

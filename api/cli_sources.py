@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import typer
 
-from api.cli_session import connected, console
+from api.connected import connected, console_here
 
 sources_app = typer.Typer(
     help="Folders and other places that the index is kept true to.", no_args_is_help=True
@@ -27,7 +27,7 @@ def sources_list() -> None:
     with connected() as client:
         rows = client.call("GET", "/v1/admin/sources")["sources"]
     show_table(
-        console(),
+        console_here(),
         ["name", "kind", "path", "every", "owner", "access"],
         (
             [
@@ -105,7 +105,7 @@ def sources_add(
     }
     with connected() as client:
         client.call("POST", "/v1/admin/sources", body)
-    console().print(
+    console_here().print(
         f"{name} ({chosen}) is a source now; index it with: footnote sync {name}", markup=False
     )
 
@@ -115,7 +115,25 @@ def sources_remove(name: str) -> None:
     """Forget a source; its documents are gone from every answer at once."""
     with connected() as client:
         client.call("DELETE", f"/v1/admin/sources/{name}")
-    console().print(f"{name} is removed", markup=False)
+    console_here().print(f"{name} is removed", markup=False)
+
+
+@sources_app.command("pause")
+def sources_pause(name: str) -> None:
+    """Let a source rest: its jobs wait, a running one stops after the files under way."""
+    with connected() as client:
+        client.call("POST", f"/v1/admin/sources/{name}/pause")
+    console_here().print(
+        f"{name} is paused; let it go on with: footnote sources resume {name}", markup=False
+    )
+
+
+@sources_app.command("resume")
+def sources_resume(name: str) -> None:
+    """Let a paused source go on where it was."""
+    with connected() as client:
+        client.call("POST", f"/v1/admin/sources/{name}/resume")
+    console_here().print(f"{name} goes on", markup=False)
 
 
 def guess_kind(path: str) -> str:

@@ -30,6 +30,7 @@ STATUS_OF: Mapping[type[Exception], int] = {
     ingest_errors.ParseLimit: 413,
     ingest_errors.EmbedError: 503,
     ingest_errors.CatalogueError: 503,
+    ingest_errors.CannotWrite: 503,
     ingest_errors.IndexCorrupt: 503,
     ingest_errors.HomeLocked: 503,
 }

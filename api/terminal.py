@@ -30,8 +30,12 @@ def show_job(console: Console, states: Iterable[Mapping[str, Any]]) -> Mapping[s
     if console.is_terminal:
         return _bar(console, states)
     last: Mapping[str, Any] = {}
-    shown = -1
+    shown, waited = -1, ""
     for last in states:
+        waiting = last.get("waiting", "")
+        if last["state"] == "queued" and waiting != waited:
+            console.print(f"{last['source']}: waiting: {waiting}", markup=False, highlight=False)
+            waited = waiting
         total, done = last.get("total", 0), last.get("done", 0)
         tenth = 10 * done // total if total else 0
         if last["state"] == "running" and tenth > shown:
@@ -149,13 +153,29 @@ def _bar(console: Console, states: Iterable[Mapping[str, Any]]) -> Mapping[str, 
             failed = last["counts"]["failed"]
             progress.update(
                 task,
-                description=str(last["source"]),
+                description=_doing(last),
                 total=last["total"] or None,
                 completed=last["done"],
                 rate=_rate(last),
                 failed=f"{failed} without text" if failed else "",
             )
     return last
+
+
+def time_to_go(seconds: float | None) -> str:
+    """Seconds as people say them; empty when not known."""
+    if seconds is None:
+        return ""
+    minutes = round(seconds / 60)
+    if minutes < 2:
+        return f"{seconds:.0f} s"
+    return f"{minutes} min" if minutes < 120 else f"{minutes / 60:.0f} h"
+
+
+def _doing(job: Mapping[str, Any]) -> str:
+    """The source, and what its job does or waits for."""
+    now = job.get("waiting") or job.get("stage")
+    return f"{job['source']}: {now}" if now else str(job["source"])
 
 
 def _rate(job: Mapping[str, Any]) -> str:

@@ -9,6 +9,7 @@
     ├── EmbedError             the embedding model or endpoint failed (`retryable`: later may do)
     ├── CatalogueError         the catalogue cannot be opened or written
     │   └── NotFound           there is no such row (or the asker may not know of it)
+    ├── CannotWrite            the disk is full, or the state folder is read-only
     ├── IndexCorrupt           a derived index cannot be opened; it is rebuilt from the catalogue
     └── HomeLocked             another process has this index open
 
@@ -56,6 +57,42 @@ class CatalogueError(IngestError):
 
 class NotFound(CatalogueError):
     """There is no such row, or the asker may not know that there is."""
+
+
+_FULL = ("no space left", "disk is full", "file too large", "quota exceeded", "storagefull")
+_READ_ONLY = ("read-only", "readonly", "permission denied", "not permitted")
+
+
+class CannotWrite(IngestError):
+    """Something of the state folder cannot be written; what was published before stays."""
+
+    @classmethod
+    def because(cls, what: str, exc: BaseException) -> CannotWrite:
+        """The error for a failed write of `what`, with what to do about its cause.
+
+        The causes are told apart by their texts, which the system, SQLite and tantivy share.
+        """
+        said = str(exc).lower()
+        if any(one in said for one in _FULL):
+            return cls(
+                f"{what} cannot be written: the disk (or a quota on it) is full; free some space "
+                "and sync again, nothing that was published is lost"
+            )
+        if any(one in said for one in _READ_ONLY):
+            return cls(
+                f"{what} cannot be written: it is read-only for this user; make it writable, or "
+                "set FOOTNOTE_HOME to a folder that is, and try again"
+            )
+        return cls(
+            f"{what} cannot be written ({exc}): the disk is full or failing; free some space or "
+            "repair it, and sync again, nothing that was published is lost"
+        )
+
+    @staticmethod
+    def explains(exc: BaseException) -> bool:
+        """Whether an error is one of writing, and not of what is written."""
+        said = str(exc).lower()
+        return any(one in said for one in (*_FULL, *_READ_ONLY))
 
 
 class IndexCorrupt(IngestError):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from typing import Generic, TypeVar
 
 Item = TypeVar("Item")
@@ -15,7 +15,7 @@ _LOOK_AHEAD = 64
 
 def in_order(
     work: Callable[[Item], Result], items: Iterable[Item], threads: int
-) -> Iterator[Result]:
+) -> Generator[Result, None, None]:
     """`work(item)` for every item, in `threads` threads, in the order of the items.
 
     `items` is drawn from in those threads, a little ahead of what is taken. An error of `work`
@@ -38,7 +38,7 @@ class _InOrder(Generic[Item, Result]):
         self._exhausted = False
         self._stopped = False
 
-    def results(self, threads: int) -> Iterator[Result]:
+    def results(self, threads: int) -> Generator[Result, None, None]:
         ahead = _LOOK_AHEAD * threads
         runners = [
             threading.Thread(target=self._run, args=(ahead,), name=f"in-order-{n}", daemon=True)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -14,23 +17,31 @@ import numpy as np
 import structlog
 from filelock import FileLock, Timeout
 
-from ingest.catalogue import access, documents, embeddings, reading, sources
+from ingest.catalogue import access, claims, documents, embeddings, reading, sources
 from ingest.catalogue.engine import Catalogue
+from ingest.catalogue.rules import documents_follow
 from ingest.catalogue.sources import UPLOADS, Source
 from ingest.chunk import chunk_document, compose_embedded
 from ingest.connectors import connect, copies_of
 from ingest.connectors.interface import Connector
 from ingest.embed import open_embedder
-from ingest.errors import CatalogueError, HomeLocked, NotFound, SourceError
+from ingest.errors import (
+    CannotWrite,
+    HomeLocked,
+    IngestError,
+    NotFound,
+    SourceError,
+)
 from ingest.index.interface import Labels
 from ingest.index.local import LocalIndex
 from ingest.models.static import StaticModel
 from ingest.models.translations import Translations
 from ingest.sandbox import ParseLimits, ParserPool
 from ingest.settings import IngestSettings
-from ingest.sync import Parts, Progress, SyncOptions, purge, relabel, sync
+from ingest.sync import Parts, Progress, SyncOptions, purge, relabel, sync, sync_file
 from ingest.turns import Turns
-from ingest.types import Chunk, Scope
+from ingest.types import Chunk, Embedder, Scope
+from ingest.uploads import safe_relative, write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,12 +52,17 @@ _log = structlog.get_logger(__name__)
 class Library:
     """Everything that indexing and answering share. One process opens a home folder at a time."""
 
-    def __init__(self, settings: IngestSettings, *, graph: bool = True) -> None:
+    def __init__(
+        self, settings: IngestSettings, *, graph: bool = True, embedder: Embedder | None = None
+    ) -> None:
         """Opens the home folder, making it on first use, and repairs what a crash left behind.
+
+        `embedder` takes the place of the one that the settings name.
 
         Raises:
             HomeLocked: another process has it open.
-            CatalogueError: the folder or the catalogue cannot be used.
+            CatalogueError: the catalogue cannot be used.
+            CannotWrite: the disk is full, or the folder is read-only.
             EmbedError: the embedder named in the settings cannot be used.
         """
         self.settings = settings
@@ -58,12 +74,17 @@ class Library:
             self.catalogue = Catalogue(settings.catalogue_url)
             self.static_model = StaticModel.load()
             self.translations = Translations.load()
-            self.embedder = open_embedder(settings, self.static_model)
+            self.embedder = embedder or open_embedder(settings, self.static_model)
             self.index = self._open_index(clean, graph)
             self._pool: ParserPool[tuple[Chunk, ...]] | None = None
             self._pool_lock = threading.Lock()
-            self.one_sync = threading.Lock()
+            self.worker = f"{os.uname().nodename[:32]}:{os.getpid()}:{secrets.token_hex(4)}"
             self.turns = Turns()
+            self._alone: dict[str, threading.RLock] = {}
+            self._torn: set[str] = set()
+        except OSError as exc:
+            self._lock.release()
+            raise CannotWrite.because(f"the state folder {settings.home}", exc) from exc
         except BaseException:
             self._lock.release()
             raise
@@ -84,13 +105,14 @@ class Library:
         on_progress: Callable[[Progress], None],
         stop: threading.Event,
     ) -> Progress:
-        """Brings a source's documents up to its folder; one sync runs at a time.
+        """Brings a source's documents up to its folder; one sync of a source runs at a time.
 
         Raises:
             NotFound: there is no such source.
             SourceError: its folder cannot be used, or too much would be deleted.
+            CannotWrite: the disk is full or read-only; what was published stays.
         """
-        with self.one_sync:
+        with self._indexing(name):
             with self.catalogue.read() as connection:
                 source = sources.get(connection, name)
             return sync(self.parts(), source, options, on_progress, stop)
@@ -111,26 +133,23 @@ class Library:
                 connector.check()
         with self.catalogue.write() as tx:
             sources.save(tx, source)
-            changed: dict[str, int] = {}
-            for known in documents.known_files(tx, source.name).values():
-                groups = access.groups_for(known.path, source.access)
-                class_id = access.class_of(tx, groups)
-                if class_id != known.access_class:
-                    changed[known.document_id] = class_id
-            documents.set_access_classes(tx, changed)
-        relabel(self.catalogue, self.index, list(changed))
+            changed = documents_follow(tx, source)
+        relabel(self.catalogue, self.index, changed)
 
     def remove_source(self, name: str) -> None:
         """Forgets a source; its documents are gone for every reader at once.
 
+        A sync of it that is under way is waited for; `Worker.remove_source` ends it first.
+
         Raises:
             NotFound: there is no such source.
         """
-        with self.one_sync:
+        with self._one_at_a_time(name):
             with self.catalogue.write() as tx:
                 sources.get(tx, name)
                 known = documents.known_files(tx, name)
                 documents.remove(tx, [one.document_id for one in known.values()])
+                claims.release_all(tx, name)
                 sources.remove(tx, name)
             purge(self.catalogue, self.index)
             shutil.rmtree(copies_of(self.settings.home, name), ignore_errors=True)
@@ -149,31 +168,26 @@ class Library:
         purge(self.catalogue, self.index)
 
     def upload(self, path: str, data: bytes, groups: frozenset[str] | None) -> str:
-        """Keeps a file under the home folder and indexes it; returns the document's id.
+        """Keeps a file under the home folder and indexes just it; returns the document's id.
+
+        It waits for other uploads, and not for syncs of other sources. The same path at the same
+        time is one document.
 
         `groups` are those who may read it: they become a rule for just this path. None leaves the
         rules of the `uploads` source as they are (at first: admins only).
 
         Raises:
             SourceError: the path is not a plain relative one, or the file cannot be written.
+            CannotWrite: the disk is full or read-only.
         """
-        relative = _safe_relative(path)
-        root = self._uploads()
-        target = root / relative
-        with self.one_sync:
-            self._save_uploads_source(relative, groups)
-            _write_whole(target, data)
+        relative = safe_relative(path)
+        target = self._uploads() / relative
+        with self._indexing(UPLOADS):
+            source = self._save_uploads_source(relative, groups)
+            write_whole(target, data)
+            sync_file(self.parts(), source, relative)
             with self.catalogue.read() as connection:
-                source = sources.get(connection, UPLOADS)
-            sync(
-                self.parts(),
-                source,
-                SyncOptions(allow_mass_delete=True),
-                lambda _: None,
-                threading.Event(),
-            )
-        with self.catalogue.read() as connection:
-            return documents.known_files(connection, UPLOADS)[relative].document_id
+                return documents.known_files(connection, UPLOADS, relative)[relative].document_id
 
     def original(self, document_id: str, scope: Scope) -> Path:
         """The original file of a document that the asker may read.
@@ -215,7 +229,9 @@ class Library:
                 self._pool.close()
         self.index.close()
         self.catalogue.close()
-        self._marker.unlink(missing_ok=True)
+        if not self.index.graph_failed:  # else the next start looks at it before it is used
+            with suppress(OSError):  # read-only by now: the next start then repairs
+                self._marker.unlink(missing_ok=True)
         self._lock.release()
 
     def __enter__(self) -> Library:
@@ -243,7 +259,13 @@ class Library:
                     ),
                 )
             return Parts(
-                self.catalogue, self.index, self.embedder, self._pool, self.turns, self.connect
+                self.catalogue,
+                self.index,
+                self.embedder,
+                self._pool,
+                self.turns,
+                self.connect,
+                self.worker,
             )
 
     def _found(self, document_id: str, scope: Scope) -> tuple[reading.DocumentRecord, Connector]:
@@ -263,6 +285,35 @@ class Library:
             source.path,
             dict(source.options),
         )
+
+    @contextmanager
+    def _one_at_a_time(self, source: str) -> Iterator[None]:
+        """While the block runs nobody else indexes or removes this source; others go on."""
+        with self._pool_lock:
+            alone = self._alone.setdefault(source, threading.RLock())
+        with alone:
+            yield
+
+    @contextmanager
+    def _indexing(self, source: str) -> Iterator[None]:
+        """As `_one_at_a_time`; what an error leaves half written is taken away again."""
+        with self._one_at_a_time(source):
+            if source in self._torn:
+                self._mend_source(source)
+            try:
+                yield
+            except Exception:
+                self._torn.add(source)
+                with suppress(IngestError):  # the disk may be full: then the next sync does it
+                    self._mend_source(source)
+                raise
+
+    def _mend_source(self, source: str) -> None:
+        with self.catalogue.write() as tx:
+            documents.drop_staged(tx, source)
+            claims.release_all(tx, source, self.worker)
+        purge(self.catalogue, self.index)
+        self._torn.discard(source)
 
     def _open_index(self, clean: bool, graph: bool) -> LocalIndex:
         """Opens the derived indexes and mends them from the catalogue where they differ."""
@@ -329,7 +380,7 @@ class Library:
         folder.mkdir(parents=True, exist_ok=True)
         return folder
 
-    def _save_uploads_source(self, relative: str, groups: frozenset[str] | None) -> None:
+    def _save_uploads_source(self, relative: str, groups: frozenset[str] | None) -> Source:
         with self.catalogue.write() as tx:
             try:
                 source = sources.get(tx, UPLOADS)
@@ -339,7 +390,11 @@ class Library:
             if groups is not None:
                 rules.insert(0, access.AccessRule(relative, groups))
             access_rules = tuple(rules) if groups is not None else source.access
-            sources.save(tx, replace(source, access=access_rules))
+            source = replace(source, access=access_rules)
+            sources.save(tx, source)
+            changed = documents_follow(tx, source, relative)
+        relabel(self.catalogue, self.index, changed)
+        return source
 
 
 def _take_home(home: Path) -> FileLock:
@@ -352,38 +407,10 @@ def _take_home(home: Path) -> FileLock:
             f"another Footnote process has {home} open; talk to it over HTTP, or stop it first"
         ) from exc
     except OSError as exc:
-        raise CatalogueError(
-            f"the state folder {home} cannot be written ({exc.strerror}); "
-            "set FOOTNOTE_HOME to a folder that can"
-        ) from exc
+        raise CannotWrite.because(f"the state folder {home}", exc) from exc
     return lock
 
 
 def _folder_name(embedder: str) -> str:
     """A folder name for an embedder's index: vectors of different models never share one."""
     return embeddings.hash_text(embedder)[:12]
-
-
-def _safe_relative(path: str) -> str:
-    parts = [part for part in path.replace("\\", "/").split("/") if part not in ("", ".")]
-    bad = not parts or any(
-        part.startswith((".", "~$")) or set(part) & set("\0*?") or len(part.encode()) > 200
-        for part in parts
-    )
-    if bad:
-        raise SourceError(
-            f"{path!r} cannot be the name of an uploaded file: give a relative path whose parts do "
-            "not begin with a dot and hold no * or ?"
-        )
-    return "/".join(parts)
-
-
-def _write_whole(target: Path, data: bytes) -> None:
-    """The file is wholly there or not at all."""
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        half = target.with_name(f".{target.name[:100]}.{os.getpid()}.part")
-        half.write_bytes(data)
-        half.replace(target)
-    except OSError as exc:
-        raise SourceError(f"the uploaded file cannot be kept ({exc.strerror})") from exc

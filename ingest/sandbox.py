@@ -19,7 +19,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -127,7 +127,9 @@ class ParserPool(Generic[T]):
                 worker = None
             self._slots.put(worker)
 
-    def parse_many(self, items: Iterable[tuple[Path, str]]) -> Iterator[ParseOutcome[T]]:
+    def parse_many(
+        self, items: Iterable[tuple[Path, str]]
+    ) -> Generator[ParseOutcome[T], None, None]:
         """The outcomes of (path, name) pairs in their order, parsed side by side.
 
         `items` is drawn from in other threads, a little ahead of what is taken; leaving the

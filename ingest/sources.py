@@ -32,6 +32,11 @@ class Walk:
     failed: Mapping[str, str] = field(default_factory=dict)
 
 
+def mtime_of(seen: os.stat_result) -> int:
+    """A file's time in ns since 1970; one after the year 2262 is that: databases hold no later."""
+    return min(seen.st_mtime_ns, 2**63 - 1)
+
+
 def walk(root: Path, include: Sequence[str], exclude: Sequence[str]) -> Walk:
     """The wanted files below `root`: those that an include glob matches and no exclude glob.
 
@@ -73,7 +78,7 @@ def walk(root: Path, include: Sequence[str], exclude: Sequence[str]) -> Walk:
             if stat.S_ISDIR(about.st_mode):
                 pending.append(path)
             elif stat.S_ISREG(about.st_mode) and wanted(path, include, exclude):
-                files.append(FoundFile(path, about.st_size, about.st_mtime_ns))
+                files.append(FoundFile(path, about.st_size, mtime_of(about)))
     return Walk(tuple(files), tuple(unreadable), tuple(unnameable))
 
 

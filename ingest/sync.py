@@ -9,24 +9,27 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection
 
-from ingest.catalogue import access, documents, embeddings, reading, sources
+from ingest.catalogue import access, claims, documents, embeddings, reading, sources
 from ingest.catalogue.engine import Catalogue
 from ingest.catalogue.jobs import COUNTS, Failure
 from ingest.chunk import embedded_text
 from ingest.connectors.interface import Connector
 from ingest.errors import SourceError, Stopped
+from ingest.in_work import SET_ASIDE, InWork
 from ingest.index.interface import Index
 from ingest.plan import Plan, plan, to_hash
 from ingest.sandbox import ParseOutcome, ParserPool
-from ingest.sources import hash_file
+from ingest.sources import Walk, hash_file, mtime_of
 from ingest.turns import Turns
 from ingest.types import (
     Chunk,
@@ -41,6 +44,7 @@ from ingest.types import (
 
 BATCH_FILES = 64
 BATCH_CHUNKS = 2000
+CLAIMED_AT_ONCE = 128
 EMBEDDED_AT_ONCE = 256
 
 MASS_DELETE_SHARE = 0.2
@@ -65,9 +69,11 @@ class SyncOptions:
 class Progress:
     """How far a sync has come; the same object is updated and shown again and again.
 
-    `seconds` is the time spent by stage (`plan`, `parse`, `embed`, `write`), for benchmarks.
+    `stage` is what is being done just now, for people. `seconds` is the time spent by stage
+    (`plan`, `parse`, `embed`, `write`), for benchmarks.
     """
 
+    stage: str = "planning"
     total: int = 0
     done: int = 0
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(COUNTS, 0))
@@ -88,7 +94,11 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What a sync works with; `connect` gives the way to a source's files."""
+    """What a sync works with.
+
+    `connect` gives the way to a source's files; `worker` is the name that this process claims
+    files under.
+    """
 
     catalogue: Catalogue
     index: Index
@@ -96,6 +106,7 @@ class Parts:
     pool: ParserPool[tuple[Chunk, ...]]
     turns: Turns
     connect: Callable[[sources.Source], Connector]
+    worker: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +138,7 @@ def sync(
             was changed then.
     """
     progress = Progress()
+    on_progress(progress)
     began = time.perf_counter()
     connector = parts.connect(source)
     try:
@@ -141,6 +153,7 @@ def sync(
     if options.dry_run:
         return progress
     _guard(made, source, options)
+    progress.stage = "moving"
     on_progress(progress)
     _apply_moves(parts, source, made, progress)
     _apply_deletions(parts, made, progress)
@@ -151,12 +164,48 @@ def sync(
         *(_Wanted(one, hashes[one.path], None) for one in made.added),
         *(_Wanted(after, hashes[after.path], before.document_id) for before, after in made.changed),
     ]
-    for batch in _parsed(parts.pool, connector, wanted, progress):
-        _apply_batch(parts, source, batch, progress)
-        on_progress(progress)
-        if stop.is_set():
-            break
+    held = _held(parts, source, wanted)
+    try:
+        _set_aside(parts, source, wanted, held, progress)
+        with closing(_parsed(parts.pool, connector, wanted, held, progress)) as batches:
+            for batch in batches:
+                _apply_batch(parts, source, batch, progress)
+                on_progress(progress)
+                if stop.is_set():
+                    break
+            else:
+                held.forget()
+    finally:
+        held.let_go()
+    progress.stage = "purging"
     purge(parts.catalogue, parts.index)
+    return progress
+
+
+def sync_file(parts: Parts, source: sources.Source, path: str) -> Progress:
+    """Indexes one file of a folder if it is new or changed, without a look at the others.
+
+    Raises:
+        SourceError: the file cannot be read.
+    """
+    progress = Progress(total=1)
+    place = Path(source.path) / path
+    content_hash = hash_file(place)
+    seen = place.stat()
+    found = FoundFile(path, seen.st_size, mtime_of(seen))
+    with parts.catalogue.read() as connection:
+        known = documents.known_files(connection, source.name, path)
+    made = plan(Walk((found,)), known, {path: content_hash}, {}, force=False)
+    _apply_moves(parts, source, made, progress)
+    if made.added or made.changed:
+        wanted = [_Wanted(found, content_hash, None)]
+        held = _held(parts, source, wanted)
+        try:
+            held.claim([path])
+            _apply_batch(parts, source, [(wanted[0], parts.pool.parse(place, path))], progress)
+        finally:
+            held.let_go()
+        purge(parts.catalogue, parts.index)
     return progress
 
 
@@ -274,28 +323,73 @@ def _apply_deletions(parts: Parts, made: Plan, progress: Progress) -> None:
     progress.done += len(made.deleted)
 
 
+def _held(parts: Parts, source: sources.Source, wanted: Sequence[_Wanted]) -> InWork:
+    hashes = {one.found.path: one.content_hash for one in wanted}
+    return InWork.of(parts.catalogue, source.name, parts.worker, hashes)
+
+
+def _set_aside(
+    parts: Parts,
+    source: sources.Source,
+    wanted: Sequence[_Wanted],
+    held: InWork,
+    progress: Progress,
+) -> None:
+    """Files that ended the process again and again are recorded as failed, and not begun."""
+    aside = set(held.set_aside())
+    batch: list[_Done] = [
+        (one, ParseOutcome(DocumentState.FAILED, SET_ASIDE))
+        for one in wanted
+        if one.found.path in aside
+    ]
+    if batch:
+        _apply_batch(parts, source, batch, progress)
+
+
 def _parsed(
     pool: ParserPool[tuple[Chunk, ...]],
     connector: Connector,
     wanted: Sequence[_Wanted],
+    held: InWork,
     progress: Progress,
-) -> Iterator[list[_Done]]:
-    """Parsed files in batches that are worth a transaction; parsing goes on meanwhile."""
+) -> Generator[list[_Done], None, None]:
+    """Parsed files in batches that are worth a transaction; parsing goes on meanwhile.
+
+    Each is claimed before. Files that were in work when a process died come last, one by one.
+    """
     batch: list[_Done] = []
     chunks = 0
-    outcomes = pool.parse_many((connector.read(one.found.path), one.found.path) for one in wanted)
+    ordinary = [one for one in wanted if one.found.path not in held.tries]
+    progress.stage = "parsing"
     began = time.perf_counter()
-    for one, outcome in zip(wanted, outcomes, strict=True):
-        batch.append((one, outcome))
-        chunks += len(outcome.extra or ())
-        if len(batch) >= BATCH_FILES or chunks >= BATCH_CHUNKS:
-            progress.spent("parse", began)
-            yield batch
-            batch, chunks = [], 0
-            began = time.perf_counter()
+    with closing(pool.parse_many(_claimed(held, connector, ordinary))) as outcomes:
+        for one, outcome in zip(ordinary, outcomes, strict=True):
+            batch.append((one, outcome))
+            chunks += len(outcome.extra or ())
+            if len(batch) >= BATCH_FILES or chunks >= BATCH_CHUNKS:
+                progress.spent("parse", began)
+                yield batch
+                batch, chunks = [], 0
+                progress.stage = "parsing"
+                began = time.perf_counter()
     progress.spent("parse", began)
     if batch:
         yield batch
+    by_path = {one.found.path: one for one in wanted}
+    for path in held.suspects():
+        held.claim([path])
+        progress.stage = "parsing"
+        yield [(by_path[path], pool.parse(connector.read(path), path))]
+
+
+def _claimed(
+    held: InWork, connector: Connector, wanted: Sequence[_Wanted]
+) -> Iterator[tuple[Path, str]]:
+    """Files with their names, claimed some at a time just before they are drawn for parsing."""
+    for some in _batches(wanted, CLAIMED_AT_ONCE):
+        held.claim([one.found.path for one in some])
+        for one in some:
+            yield connector.read(one.found.path), one.found.path
 
 
 def _apply_batch(
@@ -305,6 +399,7 @@ def _apply_batch(
     progress: Progress,
 ) -> None:
     """One batch of parsed files: staged, indexed, published."""
+    progress.stage = "indexing"
     parts.turns.wait()
     began = time.perf_counter()
     with parts.catalogue.write() as tx:
@@ -328,6 +423,7 @@ def _apply_batch(
         parts.index.commit()
     with parts.catalogue.write() as tx:
         documents.publish(tx, staged)
+        claims.release(tx, source.name, [version.new.file.path for version in staged])
     for one, outcome in batch:
         if outcome.document is not None:
             progress.counts["changed" if one.document_id else "added"] += 1
@@ -341,7 +437,10 @@ def _new_versions(
 ) -> list[documents.NewVersion]:
     """What of a batch has text; what has none is recorded with its reason."""
     new: list[documents.NewVersion] = []
+    unread: list[str] = []
     rules = _rules(tx, source)
+    # As it is now and not as it was planned: somebody may have deleted a document meanwhile.
+    there = documents.ids_at(tx, source.name, [one.found.path for one, _ in batch])
     for one, outcome in batch:
         groups = access.groups_for(one.found.path, rules)
         class_id = access.class_of(tx, groups)
@@ -354,11 +453,11 @@ def _new_versions(
             groups,
         )
         parsed = outcome.document
+        document_id = there.get(one.found.path)
         if parsed is None:
+            unread.append(one.found.path)
             progress.fail(one.found.path, outcome.state, outcome.reason)
-            documents.record_unread(
-                tx, file, class_id, outcome.state, outcome.reason, one.document_id
-            )
+            documents.record_unread(tx, file, class_id, outcome.state, outcome.reason, document_id)
             continue
         chunks = tuple(
             documents.StagedChunk(
@@ -369,8 +468,9 @@ def _new_versions(
             for chunk in outcome.extra or ()
         )
         new.append(
-            documents.NewVersion(one.document_id, file, class_id, parsed, chunks, outcome.reason)
+            documents.NewVersion(document_id, file, class_id, parsed, chunks, outcome.reason)
         )
+    claims.release(tx, source.name, unread)
     return new
 
 

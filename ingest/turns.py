@@ -15,6 +15,7 @@ class Turns:
 
     def __init__(self) -> None:
         self._questions = 0
+        self._waiting = 0
         self._changed = threading.Condition()
 
     @contextmanager
@@ -32,4 +33,13 @@ class Turns:
     def wait(self, longest_s: float = LONGEST_WAIT_S) -> bool:
         """Returns when nobody is asking (True), or after `longest_s` (False)."""
         with self._changed:
-            return self._changed.wait_for(lambda: self._questions == 0, longest_s)
+            self._waiting += 1
+            try:
+                return self._changed.wait_for(lambda: self._questions == 0, longest_s)
+            finally:
+                self._waiting -= 1
+
+    @property
+    def held_up(self) -> bool:
+        """Whether indexing waits for questions just now."""
+        return self._waiting > 0

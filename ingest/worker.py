@@ -1,23 +1,32 @@
 """Jobs in the background: one thread takes queued syncs from the catalogue, oldest first.
 
-A job that a killed process left running is taken up again: what it had published is unchanged
-for the new run, so nothing is done twice.
+A job that a killed process left running is queued again at the next start, and one whose source
+is paused goes on when it is resumed: what was published is unchanged for the new run, so nothing
+is done twice (a forced sync apart, which begins again).
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from dataclasses import asdict
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, replace
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 import structlog
 
-from ingest.catalogue import jobs, sources
+from ingest.catalogue import claims, jobs, queue, sources
 from ingest.catalogue.jobs import Job, JobState
 from ingest.errors import IngestError
 from ingest.library import Library
+from ingest.run import Run
 from ingest.sync import Progress, SyncOptions
+
+HEARTBEAT_S = 20.0
+TRY_AGAIN_S = 5.0
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 _log = structlog.get_logger(__name__)
 
@@ -25,16 +34,41 @@ _log = structlog.get_logger(__name__)
 class Worker:
     """Runs the jobs of one library until it is closed. Its methods may be called by any thread."""
 
-    def __init__(self, library: Library) -> None:
+    def __init__(
+        self,
+        library: Library,
+        *,
+        heartbeat_s: float = HEARTBEAT_S,
+        try_again_s: float = TRY_AGAIN_S,
+    ) -> None:
+        """Starts the worker; jobs left by a dead one are queued again.
+
+        Args:
+            library: whose jobs they are.
+            heartbeat_s: how often a running job and its claims are marked as alive.
+            try_again_s: how soon the end of a job that could not be written is written again.
+        """
         self._library = library
+        self._try_again_s = try_again_s
         self._moved = threading.Condition()
-        self._beat = 0
+        self._moves = 0
         self._closing = threading.Event()
         self._stop_current = threading.Event()
-        self._current: str | None = None
+        # Written inside write transactions only, which only one thread at a time is in.
+        self._current: Run | None = None
         self._cancelled: set[str] = set()
-        self._thread = threading.Thread(target=self._run, name="worker", daemon=True)
-        self._thread.start()
+        self._untold: dict[str, tuple[JobState, str]] = {}
+        self._held_back = ""
+        with library.catalogue.write() as tx:
+            jobs.take_back(tx)
+        self._threads = [
+            threading.Thread(target=self._run, name="worker", daemon=True),
+            threading.Thread(
+                target=self._keep_alive, args=(heartbeat_s,), name="heartbeat", daemon=True
+            ),
+        ]
+        for thread in self._threads:
+            thread.start()
 
     def submit(
         self,
@@ -48,6 +82,7 @@ class Worker:
 
         Raises:
             NotFound: there is no such source.
+            CannotWrite: the disk is full or read-only.
         """
         options = asdict(SyncOptions(dry_run, force, allow_mass_delete))
         with self._library.catalogue.write() as tx:
@@ -60,29 +95,65 @@ class Worker:
         return job
 
     def cancel(self, job_id: str) -> None:
-        """Ends a job: a queued one at once, a running one after the batch under way.
+        """Ends a job: a waiting or paused one at once, a running one after the batch under way.
 
         Raises:
             NotFound: there is no such job.
         """
         with self._library.catalogue.write() as tx:
             job = jobs.get(tx, job_id)
-            if job.state is JobState.QUEUED:
-                jobs.finished(tx, job_id, JobState.CANCELLED)
-            elif job.state is JobState.RUNNING:
+            if self._current is not None and self._current.job.id == job_id:
                 self._cancelled.add(job_id)
-                if self._current == job_id:
-                    self._stop_current.set()
+                self._stop_current.set()
+            elif job.state.value in jobs.UNFINISHED:
+                jobs.finished(tx, job_id, JobState.CANCELLED)
         self._notify()
 
+    def pause(self, source: str) -> None:
+        """Lets a source rest: its jobs wait, a running one stops after the batch under way.
+
+        Raises:
+            NotFound: there is no such source.
+        """
+        with self._library.catalogue.write() as tx:
+            sources.set_paused(tx, source, True)
+            if self._current is not None and self._current.job.source == source:
+                self._stop_current.set()
+        self._notify()
+
+    def resume(self, source: str) -> None:
+        """A paused source's jobs go on where they were.
+
+        Raises:
+            NotFound: there is no such source.
+        """
+        with self._library.catalogue.write() as tx:
+            sources.set_paused(tx, source, False)
+        self._notify()
+
+    def remove_source(self, name: str) -> None:
+        """Ends a source's jobs and forgets it with all its documents.
+
+        Raises:
+            NotFound: there is no such source.
+        """
+        with self._library.catalogue.read() as connection:
+            ended = jobs.unfinished(connection, name)
+        for job in ended:
+            self.cancel(job.id)
+        self._library.remove_source(name)
+
     def get(self, job_id: str) -> Job:
-        """The job as it stands.
+        """The job as it stands, with its place in the queue and what it waits for.
 
         Raises:
             NotFound: there is no such job.
         """
-        with self._library.catalogue.read() as connection:
-            return jobs.get(connection, job_id)
+        return self._as_they_stand(lambda connection: [jobs.get(connection, job_id)])[0]
+
+    def recent(self, limit: int = 50, source: str | None = None) -> list[Job]:
+        """The newest jobs first, as `get` gives them."""
+        return self._as_they_stand(lambda connection: jobs.recent(connection, limit, source))
 
     def wait(self, job_id: str, timeout_s: float | None = None) -> Job:
         """The job once it is finished, or as it stands after `timeout_s`."""
@@ -95,8 +166,8 @@ class Worker:
         seen = -1
         while True:
             with self._moved:
-                self._moved.wait_for(lambda: self._beat != seen, idle_s)  # noqa: B023 - called at once
-                seen = self._beat
+                self._moved.wait_for(lambda: self._moves != seen, idle_s)  # noqa: B023 - called at once
+                seen = self._moves
             job = self.get(job_id)
             yield job
             if _finished(job) or self._closing.is_set():
@@ -107,7 +178,8 @@ class Worker:
         self._closing.set()
         self._stop_current.set()
         self._notify()
-        self._thread.join()
+        for thread in self._threads:
+            thread.join()
 
     def __enter__(self) -> Worker:
         return self
@@ -122,75 +194,131 @@ class Worker:
 
     def _notify(self) -> None:
         with self._moved:
-            self._beat += 1
+            self._moves += 1
             self._moved.notify_all()
 
+    def _as_they_stand(self, read: Callable[[Connection], list[Job]]) -> list[Job]:
+        """Jobs with what only this process knows of them."""
+        # Looked at before the catalogue: what is written meanwhile is then told twice, not never.
+        current, untold, held_back = self._current, dict(self._untold), self._held_back
+        with self._library.catalogue.read() as connection:
+            some = read(connection)
+            placed: dict[str, Job] = {}
+            if not all(map(_finished, some)):
+                unfinished = jobs.unfinished(connection)
+                placed = queue.in_line(unfinished, sources.paused_names(connection))
+        seen = []
+        for job in some:
+            job = placed.get(job.id, job)
+            state, error = untold.get(job.id, (JobState.QUEUED, ""))
+            if state is not JobState.QUEUED:
+                job = replace(job, state=state, error=error, stage="", position=None, waiting="")
+            elif current is not None and current.job.id == job.id and not _finished(job):
+                job = current.seen(job, held_up=self._library.turns.held_up)
+            elif held_back and job.position is not None:
+                job = replace(job, waiting=held_back)
+            seen.append(job)
+        return seen
+
     def _run(self) -> None:
-        seen = -1
         while not self._closing.is_set():
             with self._moved:
-                beat = self._beat
-            job = self._next()
-            if job is not None:
-                self._do(job)
-                self._notify()
+                seen = self._moves
+            try:
+                self._tell()
+                run = self._begin()
+                self._held_back = ""
+            except Exception as exc:  # a full disk, a database away: the queue outlives it
+                _log.error("the queue of jobs waits", reason=str(exc))
+                self._held_back = str(exc)
+                self._closing.wait(self._try_again_s)
                 continue
-            seen = beat
+            if run is not None:
+                self._do(run)
+                continue
             with self._moved:
-                self._moved.wait_for(lambda: self._beat != seen or self._closing.is_set())  # noqa: B023
+                self._moved.wait_for(lambda: self._moves != seen or self._closing.is_set())  # noqa: B023
 
-    def _next(self) -> Job | None:
+    def _begin(self) -> Run | None:
+        """The next job, marked as running; None when there is nothing to do."""
         with self._library.catalogue.read() as connection:
-            waiting = jobs.unfinished(connection)
-        return waiting[0] if waiting else None
+            if queue.next_of(jobs.unfinished(connection), sources.paused_names(connection)) is None:
+                return None
+        with self._library.catalogue.write() as tx:
+            job = queue.next_of(jobs.unfinished(tx), sources.paused_names(tx))
+            if job is None:
+                return None
+            jobs.started(tx, job.id, self._library.worker)
+            self._stop_current.clear()
+            if self._closing.is_set():
+                self._stop_current.set()
+            self._current = Run(job)
+            return self._current
 
-    def _do(self, job: Job) -> None:
-        self._stop_current.clear()
-        self._current = job.id
-        catalogue = self._library.catalogue
-        with catalogue.write() as tx:
-            if jobs.get(tx, job.id).state is JobState.CANCELLED:
-                return
-            jobs.started(tx, job.id)
+    def _do(self, run: Run) -> None:
         self._notify()
+        job = run.job
         options = SyncOptions(**job.options)
         try:
             progress = self._library.sync(
-                job.source, options, lambda now: self._record(job.id, now), self._stop_current
+                job.source, options, lambda now: self._record(run, now), self._stop_current
             )
+            self._record(run, progress)
+            if options.dry_run and progress.plan is not None:
+                with self._library.catalogue.write() as tx:
+                    jobs.planned(tx, job.id, progress.plan.summary())
         except IngestError as exc:
-            self._finish(job.id, JobState.FAILED, str(exc))
-            return
+            self._finish(run, JobState.FAILED, str(exc))
         except Exception as exc:  # the border of a job: it ends with its reason, the next goes on
             _log.exception("sync failed", source=job.source, job=job.id)
-            self._finish(job.id, JobState.FAILED, f"unexpected {type(exc).__name__}; see the log")
-            return
-        if options.dry_run and progress.plan is not None:
-            with catalogue.write() as tx:
-                jobs.planned(tx, job.id, progress.plan.summary())
-        self._record(job.id, progress)
-        if job.id in self._cancelled:
-            self._finish(job.id, JobState.CANCELLED)
-        elif progress.done >= progress.total or options.dry_run or not self._closing.is_set():
-            self._finish(job.id, JobState.DONE)
+            self._finish(run, JobState.FAILED, f"unexpected {type(exc).__name__}; see the log")
+        else:
+            if job.id in self._cancelled:
+                self._finish(run, JobState.CANCELLED)
+            elif options.dry_run or progress.done >= progress.total:
+                self._finish(run, JobState.DONE)
+            else:
+                self._finish(run, JobState.QUEUED)
 
-    def _record(self, job_id: str, progress: Progress) -> None:
+    def _record(self, run: Run, progress: Progress) -> None:
+        run.progress = progress
         with self._library.catalogue.write() as tx:
-            jobs.progress(
-                tx,
-                job_id,
-                total=progress.total,
-                done=progress.done,
-                counts=progress.counts,
-                failures=progress.failures,
-            )
+            jobs.progress(tx, run.so_far())
         self._notify()
 
-    def _finish(self, job_id: str, state: JobState, error: str = "") -> None:
-        with self._library.catalogue.write() as tx:
-            jobs.finished(tx, job_id, state, error)
-        self._current = None
+    def _finish(self, run: Run, state: JobState, error: str = "") -> None:
+        """Notes how a job ended; where that cannot be written now, it is tried until it can."""
+        with self._moved:
+            self._untold[run.job.id] = (state, error)
+        try:
+            self._tell()
+        except Exception as exc:
+            _log.error("the end of a job is not written yet", job=run.job.id, reason=str(exc))
+        self._cancelled.discard(run.job.id)
         self._notify()
+
+    def _tell(self) -> None:
+        for job_id, (state, error) in list(self._untold.items()):
+            with self._library.catalogue.write() as tx:
+                if state is JobState.QUEUED:
+                    jobs.interrupted(tx, job_id)
+                else:
+                    jobs.finished(tx, job_id, state, error)
+                self._current = None
+            del self._untold[job_id]
+            self._notify()
+
+    def _keep_alive(self, every_s: float) -> None:
+        while not self._closing.wait(every_s):
+            run = self._current
+            if run is None:
+                continue
+            try:
+                with self._library.catalogue.write() as tx:
+                    jobs.alive(tx, run.job.id)
+                    claims.renew(tx, self._library.worker)
+            except Exception as exc:  # the next beat may succeed; the work itself is not stopped
+                _log.warning("the heartbeat is not written", reason=str(exc))
 
 
 def _finished(job: Job) -> bool:

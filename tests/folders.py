@@ -11,7 +11,7 @@ from ingest.catalogue.sources import Source
 from ingest.library import Library
 from ingest.settings import IngestSettings
 from ingest.sync import Progress, SyncOptions
-from ingest.types import Scope
+from ingest.types import Embedder, Scope
 
 OPEN_TO_ALL = (AccessRule("**", frozenset({EVERYONE})),)
 
@@ -28,9 +28,9 @@ def write_files(root: Path, files: Mapping[str, str | bytes]) -> Path:
     return root
 
 
-def open_library(home: Path, *, graph: bool = False) -> Library:
+def open_library(home: Path, *, graph: bool = False, embedder: Embedder | None = None) -> Library:
     """A library whose state is in `home`, with one parser process."""
-    return Library(IngestSettings(home=home, parse_workers=1), graph=graph)
+    return Library(IngestSettings(home=home, parse_workers=1), graph=graph, embedder=embedder)
 
 
 def add_source(

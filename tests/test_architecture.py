@@ -45,7 +45,12 @@ HOMES = {
     "slack_sdk": ("api/bots/",),
     "prometheus_client": ("api/metrics.py",),
     # Statements are the catalogue's; a connection may be handed through by these.
-    "sqlalchemy": ("ingest/catalogue/", "ingest/sync.py", "assistant/access.py"),
+    "sqlalchemy": (
+        "ingest/catalogue/",
+        "ingest/sync.py",
+        "ingest/worker.py",
+        "assistant/access.py",
+    ),
 }
 
 

@@ -15,7 +15,6 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 from api.auth import Admin, Running
 from api.runtime import Runtime
 from assistant.wire import time_text
-from ingest.catalogue import jobs
 from ingest.catalogue.jobs import Job
 
 router = APIRouter(prefix="/v1/admin/jobs", tags=["admin"])
@@ -27,6 +26,9 @@ def job_json(job: Job) -> dict[str, Any]:
         "id": job.id,
         "source": job.source,
         "state": job.state.value,
+        "stage": job.stage,
+        "position": job.position,
+        "waiting": job.waiting,
         "counts": dict(job.counts),
         "failures": [asdict(one) for one in job.failures],
         "rate": round(job.rate, 2) if job.rate is not None else None,
@@ -38,6 +40,8 @@ def job_json(job: Job) -> dict[str, Any]:
         "created_at": time_text(job.created_at),
         "started_at": time_text(job.started_at),
         "finished_at": time_text(job.finished_at),
+        "worker": job.worker,
+        "heartbeat_at": time_text(job.heartbeat_at),
     }
 
 
@@ -48,9 +52,8 @@ def list_jobs(
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
     source: str | None = None,
 ) -> dict[str, Any]:
-    """The newest jobs first."""
-    with runtime.library.catalogue.read() as connection:
-        return {"jobs": [job_json(one) for one in jobs.recent(connection, limit, source)]}
+    """The newest jobs first, each with what it does or what it waits for."""
+    return {"jobs": [job_json(one) for one in runtime.worker.recent(limit, source)]}
 
 
 @router.get("/{job_id}")
@@ -67,9 +70,16 @@ def watch_job(job_id: str, _: Admin, runtime: Running) -> EventSourceResponse:
 
 
 @router.delete("/{job_id}", status_code=204)
-def cancel_job(job_id: str, _: Admin, runtime: Running) -> None:
-    """Ends a job: a queued one at once, a running one after the batch under way."""
+def drop_job(job_id: str, _: Admin, runtime: Running) -> None:
+    """The same as `cancel`, without an answer."""
     runtime.worker.cancel(job_id)
+
+
+@router.post("/{job_id}/cancel")
+def cancel_job(job_id: str, _: Admin, runtime: Running) -> dict[str, Any]:
+    """Ends a job: a waiting or paused one at once, a running one after the batch under way."""
+    runtime.worker.cancel(job_id)
+    return job_json(runtime.worker.get(job_id))
 
 
 async def _states(runtime: Runtime, job_id: str) -> AsyncIterator[ServerSentEvent]:

@@ -31,6 +31,7 @@ def source_json(source: Source) -> dict[str, Any]:
         "options": dict(source.options),
         "watch": source.watch,
         "interval_s": source.interval_s,
+        "paused": source.paused,
     }
 
 
@@ -60,13 +61,27 @@ def save_source(body: SourceIn, _: Admin, runtime: Running) -> dict[str, Any]:
         body.interval_s,
     )
     runtime.library.save_source(source)
-    return source_json(source)
+    return _as_it_is(source.name, runtime)
 
 
 @router.delete("/{name}", status_code=204)
 def remove_source(name: str, _: Admin, runtime: Running) -> None:
-    """Forgets a source; its documents are gone from every answer at once."""
-    runtime.library.remove_source(name)
+    """Ends a source's jobs and forgets it; its documents are gone from every answer at once."""
+    runtime.worker.remove_source(name)
+
+
+@router.post("/{name}/pause")
+def pause_source(name: str, _: Admin, runtime: Running) -> dict[str, Any]:
+    """Lets a source rest: its jobs wait, a running one stops after the batch under way."""
+    runtime.worker.pause(name)
+    return _as_it_is(name, runtime)
+
+
+@router.post("/{name}/resume")
+def resume_source(name: str, _: Admin, runtime: Running) -> dict[str, Any]:
+    """A paused source's jobs go on where they were."""
+    runtime.worker.resume(name)
+    return _as_it_is(name, runtime)
 
 
 @router.post("/{name}/sync", status_code=202)
@@ -83,3 +98,8 @@ def sync_source(
     )
     response.headers["Location"] = f"/v1/admin/jobs/{job.id}"
     return {"job_id": job.id}
+
+
+def _as_it_is(name: str, runtime: Running) -> dict[str, Any]:
+    with runtime.library.catalogue.read() as connection:
+        return source_json(sources.get(connection, name))

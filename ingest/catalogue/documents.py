@@ -16,7 +16,17 @@ from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    true,
+    update,
+)
 
 from ingest.catalogue.counter import take
 from ingest.catalogue.schema import chunk, document, purge, version
@@ -79,9 +89,12 @@ def new_id(prefix: str) -> str:
     return f"{prefix}_{secrets.token_hex(12)}"
 
 
-def known_files(connection: Connection, source: str) -> dict[str, KnownFile]:
-    """Every document of a source by its path."""
+def known_files(
+    connection: Connection, source: str, path: str | None = None
+) -> dict[str, KnownFile]:
+    """Every document of a source by its path, or only the one at `path`."""
     c = document.c
+    here = c.source == source if path is None else (c.source == source) & (c.path == path)
     rows = connection.execute(
         select(
             c.id,
@@ -92,7 +105,7 @@ def known_files(connection: Connection, source: str) -> dict[str, KnownFile]:
             c.state,
             c.access_class,
             c.live_version,
-        ).where(c.source == source)
+        ).where(here)
     )
     return {
         row.path: KnownFile(
@@ -107,6 +120,19 @@ def known_files(connection: Connection, source: str) -> dict[str, KnownFile]:
         )
         for row in rows
     }
+
+
+def ids_at(connection: Connection, source: str, paths: Sequence[str]) -> dict[str, str]:
+    """The ids of the documents that a source has at these paths now."""
+    found: dict[str, str] = {}
+    for part in _parts(paths):
+        rows = connection.execute(
+            select(document.c.path, document.c.id).where(
+                document.c.source == source, document.c.path.in_(part)
+            )
+        )
+        found.update((row.path, row.id) for row in rows)
+    return found
 
 
 def stage(tx: Connection, batch: Sequence[NewVersion]) -> list[Staged]:
@@ -153,10 +179,11 @@ def publish(tx: Connection, staged: Sequence[Staged]) -> None:
     """Makes staged versions live: each document is wholly old before and wholly new after.
 
     The access class is not touched: it follows the source's rules, which may have become stricter
-    since the version was staged.
+    since the version was staged. What belongs to a document that was deleted meanwhile is purged.
     """
     if not staged:
         return
+    _bury(tx, staged)
     now = datetime.now(UTC)
     rows = []
     for one in staged:
@@ -268,12 +295,17 @@ def remove(tx: Connection, document_ids: Sequence[str]) -> None:
         tx.execute(delete(document).where(document.c.id.in_(part)))
 
 
-def drop_staged(tx: Connection) -> int:
-    """Removes what a killed process had staged; returns how many versions that were."""
+def drop_staged(tx: Connection, source: str | None = None) -> int:
+    """Removes what a killed process (or a sync of `source` that failed) had staged.
+
+    Nobody may be indexing there just now. Returns how many versions that were.
+    """
+    here = document.c.source == source if source is not None else true()
     unseen = (
         select(version.c.document_id, version.c.version)
         .join(document, document.c.id == version.c.document_id)
         .where((document.c.live_version.is_(None)) | (version.c.version > document.c.live_version))
+        .where(here)
     )
     dropped = tx.execute(unseen).all()
     for document_id, number in dropped:
@@ -289,6 +321,7 @@ def drop_staged(tx: Connection) -> int:
         delete(document).where(
             document.c.live_version.is_(None),
             document.c.state == DocumentState.INDEXED.value,
+            here,
         )
     )
     return len(dropped)
@@ -365,6 +398,16 @@ def _chunk_row(chunk_id: int, document_id: str, number: int, one: StagedChunk) -
         text_hash=one.text_hash,
     )
     return row
+
+
+def _bury(tx: Connection, staged: Sequence[Staged]) -> None:
+    """Notes for purging what was indexed of documents that somebody has deleted meanwhile."""
+    ids = [one.document_id for one in staged]
+    there = set(tx.scalars(select(document.c.id).where(document.c.id.in_(ids))))
+    dead = [
+        chunk_id for one in staged if one.document_id not in there for chunk_id in one.chunk_ids
+    ]
+    insert_missing(tx, purge, [{"chunk_id": chunk_id} for chunk_id in dead])
 
 
 def _retire(tx: Connection, document_ids: Sequence[str], keep_version: int | None) -> None:

@@ -11,11 +11,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, select, update
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from ingest.catalogue.migrations import upgrade
 from ingest.catalogue.schema import SCHEMA_VERSION, metadata, state
-from ingest.errors import CatalogueError
+from ingest.errors import CannotWrite, CatalogueError
 
 
 class Catalogue:
@@ -54,11 +54,20 @@ class Catalogue:
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """One transaction: all of it happens when the block ends, or nothing of it."""
-        with self._write_lock, self.engine.connect() as connection:
-            connection = connection.execution_options(footnote_write=True)
-            with connection.begin():
-                yield connection
+        """One transaction: all of it happens when the block ends, or nothing of it.
+
+        Raises:
+            CannotWrite: the disk is full, or the database is read-only.
+        """
+        try:
+            with self._write_lock, self.engine.connect() as connection:
+                connection = connection.execution_options(footnote_write=True)
+                with connection.begin():
+                    yield connection
+        except DBAPIError as exc:
+            if exc.orig is not None and _is_about_writing(exc.orig):
+                raise CannotWrite.because("the catalogue", exc.orig) from exc
+            raise
 
     def close(self) -> None:
         """Closes every connection."""
@@ -112,6 +121,19 @@ class Catalogue:
             kept = Path(f"{place}.schema-{found}")
             kept.unlink(missing_ok=True)
             self.copy_to(kept)
+
+
+_SQLITE_WRITING = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY}
+_POSTGRES_WRITING = {"53100", "25006"}
+"""disk_full and read_only_sql_transaction (PostgreSQL manual, appendix A)."""
+
+
+def _is_about_writing(error: BaseException) -> bool:
+    """Whether the database could not write at all, whatever it was to write."""
+    if isinstance(error, sqlite3.Error):
+        code: int = getattr(error, "sqlite_errorcode", 0)
+        return code & 0xFF in _SQLITE_WRITING  # the low byte of an extended code is its kind
+    return getattr(error, "sqlstate", None) in _POSTGRES_WRITING
 
 
 def _tune_sqlite(engine: Engine) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
 from ingest.catalogue.documents import new_id
 from ingest.catalogue.schema import job
@@ -50,7 +50,13 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A sync as it stands. `rate` is files a second, `eta_s` seconds to go (None: not known)."""
+    """A sync as it stands. `rate` is files a second, `eta_s` seconds to go (None: not known).
+
+    `stage` is what a running job does just now, `worker` who does it, `heartbeat_at` when that
+    worker was last known to live. `position` in the queue (1: next), `waiting` (what a job waits
+    for, in words) and `pace` (files a second by a clock that nobody sets) are filled in by the
+    worker that is asked.
+    """
 
     id: str
     source: str
@@ -65,10 +71,18 @@ class Job:
     error: str = ""
     options: Mapping[str, Any] = field(default_factory=dict)
     plan: Mapping[str, Any] | None = None
+    stage: str = ""
+    worker: str | None = None
+    heartbeat_at: datetime | None = None
+    position: int | None = None
+    waiting: str = ""
+    pace: float | None = None
 
     @property
     def rate(self) -> float | None:
         """Files a second since the job started."""
+        if self.pace is not None:
+            return self.pace
         if self.started_at is None or self.done == 0:
             return None
         end = self.finished_at or datetime.now(UTC)
@@ -84,8 +98,14 @@ class Job:
         return max(0, self.total - self.done) / rate
 
 
-def create(tx: Connection, source: str, options: Mapping[str, Any]) -> Job:
-    """A queued job."""
+def create(
+    tx: Connection, source: str, options: Mapping[str, Any], now: datetime | None = None
+) -> Job:
+    """A queued job, the last in the queue even where the clock (`now`) has been set back."""
+    now = now or datetime.now(UTC)
+    newest = tx.scalar(select(func.max(job.c.created_at)).where(job.c.state.in_(UNFINISHED)))
+    if newest is not None:
+        now = max(now, newest + timedelta(microseconds=1))
     one = Job(
         id=new_id("job"),
         source=source,
@@ -94,7 +114,7 @@ def create(tx: Connection, source: str, options: Mapping[str, Any]) -> Job:
         failures=(),
         total=0,
         done=0,
-        created_at=datetime.now(UTC),
+        created_at=now,
         started_at=None,
         finished_at=None,
         options=dict(options),
@@ -141,28 +161,49 @@ def unfinished(connection: Connection, source: str | None = None) -> list[Job]:
     return [_job(row) for row in connection.execute(statement)]
 
 
-def started(tx: Connection, job_id: str) -> None:
-    """The job runs from now on."""
-    _set(tx, job_id, state=JobState.RUNNING.value, started_at=datetime.now(UTC))
-
-
-def progress(
-    tx: Connection,
-    job_id: str,
-    *,
-    total: int,
-    done: int,
-    counts: Mapping[str, int],
-    failures: Sequence[Failure],
-) -> None:
-    """How far the job has come."""
+def started(tx: Connection, job_id: str, worker: str) -> None:
+    """The job is run by `worker` from now on; one that was interrupted keeps its first start."""
+    now = datetime.now(UTC)
     _set(
         tx,
         job_id,
-        total=total,
-        done=done,
-        counts=dict(counts),
-        failures=[{"path": one.path, "state": one.state, "reason": one.reason} for one in failures],
+        state=JobState.RUNNING.value,
+        worker=worker,
+        heartbeat_at=now,
+        started_at=func.coalesce(job.c.started_at, int(now.timestamp() * 1_000_000)),
+    )
+
+
+def interrupted(tx: Connection, job_id: str) -> None:
+    """The job is to go on later; what it did so far stays."""
+    _set(tx, job_id, state=JobState.QUEUED.value, stage="", worker=None)
+
+
+def take_back(tx: Connection) -> None:
+    """Jobs that a worker was running when it died are queued again, before all the others."""
+    tx.execute(
+        update(job)
+        .where(job.c.state == JobState.RUNNING.value)
+        .values(state=JobState.QUEUED.value, stage="", worker=None)
+    )
+
+
+def alive(tx: Connection, job_id: str) -> None:
+    """The job's worker lives."""
+    _set(tx, job_id, heartbeat_at=datetime.now(UTC))
+
+
+def progress(tx: Connection, one: Job) -> None:
+    """Keeps how far a job has come: its total, done, counts, failures and stage."""
+    _set(
+        tx,
+        one.id,
+        total=one.total,
+        done=one.done,
+        counts=dict(one.counts),
+        stage=one.stage,
+        heartbeat_at=datetime.now(UTC),
+        failures=[asdict(failure) for failure in one.failures],
     )
 
 
@@ -173,7 +214,8 @@ def planned(tx: Connection, job_id: str, plan: Mapping[str, Any]) -> None:
 
 def finished(tx: Connection, job_id: str, state: JobState, error: str = "") -> None:
     """The job has ended."""
-    _set(tx, job_id, state=state.value, error=error, finished_at=datetime.now(UTC))
+    now = datetime.now(UTC)
+    _set(tx, job_id, state=state.value, error=error, stage="", finished_at=now)
 
 
 def _set(tx: Connection, job_id: str, **values: Any) -> None:
@@ -195,4 +237,7 @@ def _job(row: Row[tuple[object, ...]]) -> Job:
         error=row.error,
         options=dict(row.options),
         plan=row.plan,
+        stage=row.stage,
+        worker=row.worker,
+        heartbeat_at=row.heartbeat_at,
     )

@@ -41,7 +41,7 @@ class Source:
 
 
 def save(tx: Connection, one: Source) -> None:
-    """Adds the source, or replaces its description."""
+    """Adds the source, or replaces its description; whether it is paused stays as it is."""
     upsert(
         tx,
         source,
@@ -59,7 +59,6 @@ def save(tx: Connection, one: Source) -> None:
                 "options": dict(one.options),
                 "watch": one.watch,
                 "interval_s": one.interval_s,
-                "paused": one.paused,
                 "created_at": datetime.now(UTC),
             }
         ],
@@ -86,6 +85,21 @@ def all_sources(connection: Connection) -> list[Source]:
 def rename_folder(tx: Connection, name: str, path: str) -> None:
     """Points a source at another folder; its documents are compared at the next sync."""
     tx.execute(update(source).where(source.c.name == name).values(path=path))
+
+
+def set_paused(tx: Connection, name: str, paused: bool) -> None:
+    """Lets a source rest, or go on.
+
+    Raises:
+        NotFound: there is no such source.
+    """
+    get(tx, name)
+    tx.execute(update(source).where(source.c.name == name).values(paused=paused))
+
+
+def paused_names(connection: Connection) -> frozenset[str]:
+    """The sources that rest."""
+    return frozenset(connection.scalars(select(source.c.name).where(source.c.paused)))
 
 
 def remove(tx: Connection, name: str) -> None:

@@ -8,15 +8,17 @@ filter by. Words come analysed from `ingest.analyse`; tantivy only splits at whi
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 
+import structlog
 import tantivy
 
 from ingest.analyse import terms
-from ingest.errors import IndexCorrupt
+from ingest.errors import CannotWrite, IndexCorrupt
 from ingest.index.interface import LexicalQuery
 from ingest.types import Hit, IndexRow, Scope
 
@@ -26,24 +28,40 @@ so they choose the document and the text chooses the passage."""
 
 _WRITER_BYTES = 64_000_000
 
+_MOST_WAITING = 20_000
+"""More uncommitted passages than this are committed early, so that memory stays bounded."""
+
+
+_log = structlog.get_logger(__name__)
+
 
 class LexicalIndex:
-    """One tantivy index in a folder. One process writes; searching is thread-safe."""
+    """One tantivy index in a folder. One process writes; all methods are thread-safe.
+
+    A failed write (a full disk) costs tantivy's writer all that was not committed, other threads'
+    passages too. So these are remembered until a commit has succeeded, and given to the next
+    writer again.
+    """
 
     def __init__(self, folder: Path) -> None:
         """Opens the index in `folder`, or makes it.
 
         Raises:
             IndexCorrupt: what is there cannot be opened; rebuild it from the catalogue.
+            CannotWrite: the disk is full, or the folder is read-only.
         """
         folder.mkdir(parents=True, exist_ok=True)
+        self._folder = folder
+        self._waiting: dict[int, tuple[IndexRow, datetime] | None] = {}
         self._lock = threading.Lock()
         try:
             self._index = tantivy.Index(_schema(), path=str(folder))
             self._schema = self._index.schema
-            self._writer = self._index.writer(_WRITER_BYTES, 1)
+            self._writer: tantivy.IndexWriter | None = self._index.writer(_WRITER_BYTES, 1)
             self._index.reload()
         except (ValueError, OSError) as exc:
+            if CannotWrite.explains(exc):
+                raise CannotWrite.because(f"the lexical index in {folder}", exc) from exc
             raise IndexCorrupt(
                 f"the lexical index in {folder} cannot be opened ({exc}); "
                 "it will be rebuilt from the catalogue"
@@ -51,21 +69,27 @@ class LexicalIndex:
 
     def add(self, rows: Sequence[IndexRow], modified: Sequence[datetime]) -> None:
         """Adds passages; they are found after `commit`. An id that is there already is replaced."""
-        with self._lock:
-            self._delete([row.chunk_id for row in rows])
+        with self._writing():
+            self._put(list(zip(rows, modified, strict=True)))
             for row, moment in zip(rows, modified, strict=True):
-                self._writer.add_document(_document(row, moment))
+                self._waiting[row.chunk_id] = (row, moment)
+            if len(self._waiting) > _MOST_WAITING:
+                self._commit()
 
     def remove(self, chunk_ids: Sequence[int]) -> None:
         """Takes passages out; unknown ids are ignored. Effective after `commit`."""
-        with self._lock:
+        with self._writing():
             self._delete(chunk_ids)
+            self._waiting.update(dict.fromkeys(chunk_ids))
 
     def commit(self) -> None:
-        """Makes additions and removals durable and visible to searches."""
-        with self._lock:
-            self._writer.commit()
-            self._index.reload()
+        """Makes additions and removals durable and visible to searches.
+
+        Raises:
+            CannotWrite: the disk is full or read-only; a later commit tries everything again.
+        """
+        with self._writing():
+            self._commit()
 
     def search(
         self, query: LexicalQuery, scope: Scope, limit: int, *, of_any_class: bool = False
@@ -107,16 +131,63 @@ class LexicalIndex:
 
     def close(self) -> None:
         """Finishes writing and lets the index go."""
+        try:
+            with self._writing():
+                self._commit()
+                self._open_writer.wait_merging_threads()
+        except CannotWrite as exc:  # the next start writes what is missing from the catalogue
+            _log.warning("the lexical index was not closed", error=str(exc))
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """While the block runs this thread alone writes; a failed writer is replaced before."""
         with self._lock:
-            self._writer.commit()
-            self._writer.wait_merging_threads()
+            try:
+                if self._writer is None:
+                    self._writer = self._index.writer(_WRITER_BYTES, 1)
+                    self._delete(list(self._waiting))
+                    self._put([one for one in self._waiting.values() if one])
+                yield
+            except (ValueError, OSError) as exc:
+                # Its end frees tantivy's lock on the folder, so nothing else may hold on to it.
+                self._writer = None
+                raise CannotWrite.because("the lexical index", self._cause(exc)) from exc
+
+    def _cause(self, exc: Exception) -> Exception:
+        """What the disk says where tantivy only says that its writer was killed."""
+        if CannotWrite.explains(exc):
+            return exc
+        trial = self._folder / "trial"
+        try:
+            trial.write_bytes(bytes(1 << 16))
+        except OSError as cause:
+            return cause
+        finally:
+            with suppress(OSError):
+                trial.unlink(missing_ok=True)
+        return exc
+
+    @property
+    def _open_writer(self) -> tantivy.IndexWriter:
+        assert self._writer is not None
+        return self._writer
+
+    def _commit(self) -> None:
+        self._open_writer.commit()
+        self._index.reload()
+        self._waiting.clear()
+
+    def _put(self, rows: Sequence[tuple[IndexRow, datetime]]) -> None:
+        self._delete([row.chunk_id for row, _ in rows])
+        for row, moment in rows:
+            self._open_writer.add_document(_document(row, moment))
 
     def _delete(self, chunk_ids: Sequence[int]) -> None:
         # By query, since tantivy 0.27 takes a Python int for another type of term here and then
         # silently deletes nothing (`delete_documents_by_term` on an unsigned field).
         if chunk_ids:
             wanted = tantivy.Query.term_set_query(self._schema, "chunk_id", list(chunk_ids))
-            self._writer.delete_documents_by_query(wanted)
+            self._open_writer.delete_documents_by_query(wanted)
 
     def _query(self, query: LexicalQuery, filters: Sequence[tantivy.Query]) -> tantivy.Query:
         should = [

@@ -71,6 +71,7 @@ class LocalIndex:
         self._stopping = False
         self._follower: threading.Thread | None = None
         self._wants_graph = graph
+        self.graph_failed = False
 
     def start(self) -> None:
         """Begins to fill the graph in the background; call once labels are in place."""
@@ -220,7 +221,8 @@ class LocalIndex:
             for language in LANGUAGES:
                 for chunk_id in graph.ids(language):
                     self._in_graph[chunk_id] = language
-            self._fresh = {one for one in self.matrix.ids() if one not in self._in_graph}
+            # Not replaced: a sync may be adding to it just now.
+            self._fresh.update(one for one in self.matrix.ids() if one not in self._in_graph)
             self._graph = graph
         except Exception as exc:
             _log.error("the vector graph is out of order; searches stay exact", error=str(exc))
@@ -235,8 +237,15 @@ class LocalIndex:
             try:
                 more = self._catch_up(graph)
             except Exception as exc:
-                _log.error("the vector graph cannot be written", error=str(exc))
-                more = False
+                # Chroma 1.5.9 that failed once on a full disk hangs at a later add, and holds
+                # Python's lock meanwhile: the whole process would stand still.
+                _log.error(
+                    "the vector graph cannot be written; searches are exact until the next start",
+                    error=str(exc),
+                )
+                self._graph, self._wants_graph, self.graph_failed = None, False, True
+                self._rest()
+                return
             if not more:
                 self._rest()
 

@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from ingest.errors import CannotWrite
 from ingest.index.interface import Labels, LanguageScores
 from ingest.types import Hit, Scope, Vectors
 
@@ -120,11 +121,18 @@ class Matrix:
                     self._classes[row] = _DEAD
 
     def flush(self) -> None:
-        """Returns when everything appended is on the disk."""
-        with self._lock:
-            for path in (self._vectors_path, self._ids_path):
-                with path.open("rb+") as file:
-                    os.fsync(file.fileno())
+        """Returns when everything appended is on the disk.
+
+        Raises:
+            CannotWrite: the disk is full or cannot be written.
+        """
+        try:
+            with self._lock:
+                for path in (self._vectors_path, self._ids_path):
+                    with path.open("rb+") as file:
+                        os.fsync(file.fileno())
+        except OSError as exc:
+            raise CannotWrite.because("the vector index", exc) from exc
 
     def vectors_of(self, ids: Sequence[int]) -> tuple[list[int], Vectors]:
         """Those of `ids` that have a live row, with their vectors."""
@@ -255,10 +263,15 @@ class Matrix:
         self._map: NDArray[np.float32] | None = None
 
     def _append(self, ids: NDArray[np.int64], vectors: NDArray[np.float32]) -> None:
-        with self._vectors_path.open("ab") as file:
-            file.write(vectors.tobytes())
-        with self._ids_path.open("ab") as file:
-            file.write(ids.tobytes())
+        try:
+            with self._vectors_path.open("ab") as file:
+                file.write(vectors.tobytes())
+            with self._ids_path.open("ab") as file:
+                file.write(ids.tobytes())
+        except OSError as exc:  # what is half written must not stand before the next rows
+            os.truncate(self._vectors_path, 4 * self.dimensions * self._used)
+            os.truncate(self._ids_path, 8 * self._used)
+            raise CannotWrite.because("the vector index", exc) from exc
         needed = self._used + len(ids)
         if needed > len(self._ids):
             room = max(needed, int(1.5 * len(self._ids)), 1024)

@@ -96,6 +96,14 @@ def test_commands_talk_to_the_running_server(shell: Shell) -> None:
         shell.run("people", "add", "ann@example.org", "--group", "hr")
         assert "ann@example.org" in shell.run("people", "list")
         assert "a server is running" in shell.run("doctor")
+        shell.run("sources", "add", "handbook", str(shell.files))
+        assert "is paused" in shell.run("sources", "pause", "handbook")
+        assert "every source is paused" in shell.run("sync")
+        assert "goes on" in shell.run("sources", "resume", "handbook")
+        shell.run("sync", "handbook")
+        line = shell.run("jobs", "--source", "handbook")
+        assert "done" in line
+        assert "is done" in shell.run("jobs", "cancel", line.split("\t")[0])
         assert "already" in shell.run("serve", ok=1)
     finally:
         server.terminate()

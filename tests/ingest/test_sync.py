@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,12 +15,13 @@ from hypothesis import strategies as st
 from ingest.catalogue import documents, reading
 from ingest.catalogue.access import AccessRule
 from ingest.catalogue.sources import Source
-from ingest.errors import NotFound, SourceError
+from ingest.errors import EmbedError, NotFound, SourceError
 from ingest.index.interface import LexicalQuery
 from ingest.library import Library
-from ingest.sync import SyncOptions
-from ingest.types import DocumentState, Scope
+from ingest.sync import Progress, SyncOptions
+from ingest.types import DocumentState, Scope, Vectors
 from tests.folders import OPEN_TO_ALL, add_source, open_library, scope, sync, write_files
+from tests.ingest.embedders import Watched
 
 LEAVE = "# Leave\n\nEmployees have 25 days of annual leave.\n"
 TRAVEL = "# Travel\n\nBook trains in second class.\n"
@@ -276,6 +277,58 @@ def test_stopping_keeps_what_is_published_and_the_next_sync_goes_on(
     rest = sync(library)
     assert part.counts["added"] + rest.counts["added"] == 152
     assert len(_texts(library)) == 152
+
+
+@pytest.mark.parametrize("second", [0, 1, 86_400 * 365, 32_503_680_000])
+def test_no_clock_hides_a_change(library: Library, root: Path, second: int) -> None:
+    """A file that changes to an older time, or to one far ahead, is read again; so is the next."""
+    for number, when in enumerate((10**9, second, 10**9 + 5, second + 7)):
+        write_files(root, {"leave.md": f"# Leave\n\nEdition {number}.\n"})
+        os.utime(root / "leave.md", ns=(when * 10**9, when * 10**9))
+        sync(library)
+        assert f"Edition {number}" in _texts(library)["leave.md"]
+        assert sync(library).counts["unchanged"] == 2
+
+
+def test_a_sync_that_failed_half_way_is_completed_by_the_next(tmp_path: Path, root: Path) -> None:
+    """In the same process: what was staged is not taken for indexed."""
+
+    class Once(Watched):
+        failed = False
+
+        def embed(self, texts: Sequence[str]) -> Vectors:
+            if not self.failed:
+                self.failed = True
+                raise EmbedError("the endpoint is down", retryable=True)
+            return super().embed(texts)
+
+    with open_library(tmp_path / "home", embedder=Once()) as library:
+        add_source(library, root)
+        with pytest.raises(EmbedError):
+            sync(library)
+        assert _texts(library) == {}
+        assert sync(library).counts["added"] == 2
+        assert _found(library, "annual") == {"leave.md"}
+
+
+def test_a_document_deleted_while_it_is_indexed_stays_deleted(library: Library, root: Path) -> None:
+    """Until the next sync finds its file again; nothing of it is left in the indexes."""
+    sync(library)
+    write_files(root, {"leave.md": LEAVE.replace("25", "27")})
+    with library.catalogue.read() as connection:
+        known = documents.known_files(connection, "handbook")["leave.md"]
+    deleted = False
+
+    def delete_once(progress: Progress) -> None:
+        nonlocal deleted
+        if progress.total and not deleted:
+            deleted = True
+            library.remove_document(known.document_id)
+
+    library.sync("handbook", SyncOptions(), delete_once, threading.Event())
+    sync(library)
+    assert "27 days" in _texts(library)["leave.md"]
+    assert library.index.count() == len(_texts(library)) == 2
 
 
 def test_everything_is_there_after_reopening(tmp_path: Path, root: Path) -> None:

@@ -1,4 +1,4 @@
-"""What every command begins with: the settings, a client of the server, a place to print."""
+"""What every command begins with: settings, a client of the index, a console."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from api.settings import Settings
 
 
-def settings(**overrides: Any) -> Settings:
-    """The settings in force; a wrong one ends the command with exit code 2."""
+def settings_or_exit(**overrides: Any) -> Settings:
+    """The settings; a wrong one is said in one line, with exit code 2."""
     from api.settings import SettingsError, load_settings
 
     try:
@@ -29,18 +29,24 @@ def settings(**overrides: Any) -> Settings:
 
 @contextmanager
 def connected() -> Iterator[Client]:
-    """A client of the running server, or of one that lives as long as the command."""
+    """A client of the running server, or of one that lives as long as the block."""
     from api.client import connect
     from api.logs import quiet
 
-    found = settings()
+    settings = settings_or_exit()
     quiet()
-    with connect(found) as client:
+    with connect(settings) as client:
         yield client
 
 
-def console() -> Console:
-    """Where a command prints."""
+def console_here() -> Console:
+    """Where a command shows what it has to say."""
     from rich.console import Console
 
     return Console()
+
+
+def job_states(client: Client, job_id: str) -> Iterator[dict[str, Any]]:
+    """The job whenever it moved, until it is finished."""
+    for _, state in client.events("GET", f"/v1/admin/jobs/{job_id}/events"):
+        yield state
