@@ -8,8 +8,8 @@ filter by. Words come analysed from `ingest.analyse`; tantivy only splits at whi
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -69,17 +69,17 @@ class LexicalIndex:
 
     def add(self, rows: Sequence[IndexRow], modified: Sequence[datetime]) -> None:
         """Adds passages; they are found after `commit`. An id that is there already is replaced."""
-        with self._writing():
-            self._put(list(zip(rows, modified, strict=True)))
-            for row, moment in zip(rows, modified, strict=True):
-                self._waiting[row.chunk_id] = (row, moment)
+        new = list(zip(rows, modified, strict=True))
+        with self._lock:
+            self._write(lambda: self._put(new))
+            self._waiting.update((row.chunk_id, (row, moment)) for row, moment in new)
             if len(self._waiting) > _MOST_WAITING:
-                self._commit()
+                self._write(self._commit)
 
     def remove(self, chunk_ids: Sequence[int]) -> None:
         """Takes passages out; unknown ids are ignored. Effective after `commit`."""
-        with self._writing():
-            self._delete(chunk_ids)
+        with self._lock:
+            self._write(lambda: self._delete(chunk_ids))
             self._waiting.update(dict.fromkeys(chunk_ids))
 
     def commit(self) -> None:
@@ -88,8 +88,8 @@ class LexicalIndex:
         Raises:
             CannotWrite: the disk is full or read-only; a later commit tries everything again.
         """
-        with self._writing():
-            self._commit()
+        with self._lock:
+            self._write(self._commit)
 
     def search(
         self, query: LexicalQuery, scope: Scope, limit: int, *, of_any_class: bool = False
@@ -132,26 +132,31 @@ class LexicalIndex:
     def close(self) -> None:
         """Finishes writing and lets the index go."""
         try:
-            with self._writing():
-                self._commit()
-                self._open_writer.wait_merging_threads()
+            with self._lock:
+                self._write(self._commit)
+                self._write(lambda: self._open_writer.wait_merging_threads())
         except CannotWrite as exc:  # the next start writes what is missing from the catalogue
             _log.warning("the lexical index was not closed", error=str(exc))
 
-    @contextmanager
-    def _writing(self) -> Iterator[None]:
-        """While the block runs this thread alone writes; a failed writer is replaced before."""
-        with self._lock:
+    def _write(self, work: Callable[[], None]) -> None:
+        """Does `work` with a writer that lives; the caller holds the lock.
+
+        A writer may have died unseen, of a disk that was full a while ago: so a second one is
+        tried before that is an error.
+        """
+        for last in (False, True):
             try:
                 if self._writer is None:
                     self._writer = self._index.writer(_WRITER_BYTES, 1)
                     self._delete(list(self._waiting))
                     self._put([one for one in self._waiting.values() if one])
-                yield
+                work()
+                return
             except (ValueError, OSError) as exc:
                 # Its end frees tantivy's lock on the folder, so nothing else may hold on to it.
                 self._writer = None
-                raise CannotWrite.because("the lexical index", self._cause(exc)) from exc
+                if last:
+                    raise CannotWrite.because("the lexical index", self._cause(exc)) from exc
 
     def _cause(self, exc: Exception) -> Exception:
         """What the disk says where tantivy only says that its writer was killed."""
