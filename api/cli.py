@@ -80,6 +80,9 @@ def sync(
     group: Groups = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show the plan.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Read unchanged files, too.")] = False,
+    reconcile: Annotated[
+        bool, typer.Option("--reconcile", help="Compare the content of every file.")
+    ] = False,
     allow_mass_delete: Annotated[
         bool, typer.Option("--allow-mass-delete", help="Many files are gone, and that is meant.")
     ] = False,
@@ -106,7 +109,12 @@ def sync(
             raise typer.BadParameter("there is no source yet; try: footnote sync NAME --path DIR")
         failed = False
         for name in names:
-            options = {"dry_run": dry_run, "force": force, "allow_mass_delete": allow_mass_delete}
+            options = {
+                "dry_run": dry_run,
+                "force": force,
+                "reconcile": reconcile,
+                "allow_mass_delete": allow_mass_delete,
+            }
             job_id = client.call("POST", f"/v1/admin/sources/{name}/sync", options)["job_id"]
             show_job(console, job_states(client, job_id))
             job = client.call("GET", f"/v1/admin/jobs/{job_id}")

@@ -162,7 +162,7 @@ def _own_server(settings: Settings) -> Iterator[Client]:
     from api.runtime import Runtime
 
     token = secrets.token_urlsafe(32)
-    runtime = Runtime(settings, local_token=token)
+    runtime = Runtime(settings, local_token=token, scheduled=False)
     try:
         listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         listener.bind(("127.0.0.1", 0))

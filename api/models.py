@@ -112,6 +112,7 @@ class SyncIn(Body):
     dry_run: bool = False
     force: bool = False
     allow_mass_delete: bool = False
+    reconcile: bool = False
 
 
 class KeyIn(Body):

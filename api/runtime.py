@@ -16,6 +16,7 @@ from assistant.ask import Assistant
 from assistant.llm import ChatLlm
 from ingest.catalogue import keys
 from ingest.library import Library
+from ingest.schedule import Schedule
 from ingest.worker import Worker
 
 _USED_EVERY_S = 60.0
@@ -26,8 +27,12 @@ _log = structlog.get_logger(__name__)
 class Runtime:
     """Everything that serves requests. `local_token` opens it for this machine's commands."""
 
-    def __init__(self, settings: Settings, local_token: str | None = None) -> None:
+    def __init__(
+        self, settings: Settings, local_token: str | None = None, *, scheduled: bool = True
+    ) -> None:
         """Opens the index; takes about a second.
+
+        `scheduled` sources are watched and looked at in time; a single command leaves them alone.
 
         Raises:
             HomeLocked: another process has the home folder open.
@@ -39,6 +44,7 @@ class Runtime:
         self.metrics = Metrics()
         self.library = Library(settings)
         self.worker = Worker(self.library)
+        self.schedule = self._open_schedule() if scheduled else None
         self.llm = open_llm(settings)
         assistant = Assistant(
             self.library.catalogue,
@@ -71,6 +77,13 @@ class Runtime:
                 return None
             return keys.create(tx, "first admin key", "admin", ())[1]
 
+    def _open_schedule(self) -> Schedule:
+        return Schedule(
+            self.library.catalogue,
+            self.worker.submit,
+            reconcile_hours=self.settings.reconcile_hours,
+        )
+
     def note_use(self, key_id: str) -> None:
         """Notes that a key was used, at most once a minute; the request does not wait for it."""
         now = time.monotonic()
@@ -88,6 +101,8 @@ class Runtime:
     def close(self) -> None:
         """Ends jobs after the batch under way and closes everything."""
         self._notes.shutdown(wait=True)
+        if self.schedule is not None:
+            self.schedule.close()
         self.worker.close()
         if self.llm is not None:
             self.llm.close()

@@ -115,7 +115,11 @@ class Library:
         with self._indexing(name):
             with self.catalogue.read() as connection:
                 source = sources.get(connection, name)
-            return sync(self.parts(), source, options, on_progress, stop)
+            progress = sync(self.parts(), source, options, on_progress, stop)
+            if not (options.dry_run or options.paths) and progress.done >= progress.total:
+                with self.catalogue.write() as tx:
+                    sources.synced(tx, name, reconciled=options.reconcile)
+            return progress
 
     def save_source(self, source: Source) -> None:
         """Adds or changes a source; changed access rules hold from this moment on.

@@ -44,7 +44,10 @@ class Plan:
 
 
 def to_hash(walk: Walk, known: Mapping[str, KnownFile], *, force: bool) -> list[FoundFile]:
-    """The files whose content must be looked at: new ones, and those of another size or time."""
+    """The files whose content must be looked at: new ones, and those of another size or time.
+
+    With `force` every file is looked at.
+    """
     return [
         one
         for one in walk.files

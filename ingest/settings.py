@@ -45,6 +45,12 @@ class IngestSettings(BaseModel):
     parse_memory_mb: int = Field(
         1024, ge=128, description="Most memory that parsing one file may take."
     )
+    reconcile_hours: float = Field(
+        24,
+        ge=0,
+        description="How often the content of every file is compared, so that one which changed "
+        "without its size or time is found; 0 never.",
+    )
     max_file_mb: int = Field(100, ge=1, description="Larger files are not read.")
     chunk_tokens: int = Field(
         170, ge=32, le=1000, description="Size that chunks aim at, in tokens of the analyser."

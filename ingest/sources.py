@@ -6,7 +6,7 @@ import hashlib
 import os
 import stat
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ingest.errors import SourceError
@@ -51,10 +51,58 @@ def walk(root: Path, include: Sequence[str], exclude: Sequence[str]) -> Walk:
             f"{root} is not a folder (is the drive mounted, is the path right?); "
             "nothing was changed in the index"
         )
+    return _walk(root, [""], [], include, exclude)
+
+
+def walk_some(
+    root: Path, paths: Sequence[str], include: Sequence[str], exclude: Sequence[str]
+) -> Walk:
+    """As `walk`, of these files and of what is below these folders alone (POSIX, relative).
+
+    A path that is not there is taken for gone only if the folder above it can be looked into.
+
+    Raises:
+        SourceError: `root` is not a folder that can be read.
+    """
+    try:
+        os.scandir(root).close()
+    except OSError as exc:
+        raise SourceError(f"{root} cannot be read ({exc.strerror})") from exc
+    folders: list[str] = []
     files: list[FoundFile] = []
     unreadable: list[str] = []
+    for path in paths:
+        if any(is_litter(part) for part in path.split("/")):
+            continue
+        try:
+            about = (root / path).lstat()
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except OSError:
+            unreadable.append(path.rpartition("/")[0])
+            continue
+        if stat.S_ISDIR(about.st_mode):
+            folders.append(path)
+        elif stat.S_ISREG(about.st_mode) and wanted(path, include, exclude):
+            files.append(FoundFile(path, about.st_size, mtime_of(about)))
+    found = _walk(root, folders, files, include, exclude)
+    return replace(found, unreadable=(*found.unreadable, *unreadable))
+
+
+def is_litter(name: str) -> bool:
+    """Whether a file or folder is never indexed: hidden, a lock file, or a file manager's own."""
+    return name.startswith((".", "~$")) or name in _LITTER
+
+
+def _walk(
+    root: Path,
+    pending: list[str],
+    files: list[FoundFile],
+    include: Sequence[str],
+    exclude: Sequence[str],
+) -> Walk:
+    unreadable: list[str] = []
     unnameable: list[str] = []
-    pending = [""]
     while pending:
         folder = pending.pop()
         try:
@@ -65,7 +113,7 @@ def walk(root: Path, include: Sequence[str], exclude: Sequence[str]) -> Walk:
             unreadable.append(folder)
             continue
         for entry in entries:
-            if entry.name.startswith((".", "~$")) or entry.name in _LITTER:
+            if is_litter(entry.name):
                 continue
             path = f"{folder}/{entry.name}" if folder else entry.name
             if not _is_utf8(entry.name):
@@ -79,7 +127,7 @@ def walk(root: Path, include: Sequence[str], exclude: Sequence[str]) -> Walk:
                 pending.append(path)
             elif stat.S_ISREG(about.st_mode) and wanted(path, include, exclude):
                 files.append(FoundFile(path, about.st_size, mtime_of(about)))
-    return Walk(tuple(files), tuple(unreadable), tuple(unnameable))
+    return Walk(tuple(dict.fromkeys(files)), tuple(unreadable), tuple(unnameable))
 
 
 def hash_file(path: Path) -> str:

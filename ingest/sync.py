@@ -23,7 +23,8 @@ from ingest.catalogue import access, claims, documents, embeddings, reading, sou
 from ingest.catalogue.engine import Catalogue
 from ingest.catalogue.jobs import COUNTS, Failure
 from ingest.chunk import embedded_text
-from ingest.connectors.interface import Connector
+from ingest.connectors.folder import FolderConnector
+from ingest.connectors.interface import Connector, go_on
 from ingest.errors import SourceError, Stopped
 from ingest.in_work import SET_ASIDE, InWork
 from ingest.index.interface import Index
@@ -58,11 +59,22 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, slots=True)
 class SyncOptions:
-    """How a sync is to be done."""
+    """How a sync is to be done.
+
+    `force` reads again what has not changed; `reconcile` looks at the content of every file, so
+    that one which changed without its size or time is found; `paths` (of a folder) are the only
+    files, and folders with what is below them, that are looked at.
+    """
 
     dry_run: bool = False
     force: bool = False
     allow_mass_delete: bool = False
+    reconcile: bool = False
+    paths: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Options that come back from JSON have lists."""
+        object.__setattr__(self, "paths", tuple(self.paths))
 
 
 @dataclass(slots=True)
@@ -142,7 +154,7 @@ def sync(
     began = time.perf_counter()
     connector = parts.connect(source)
     try:
-        made, hashes = _plan(parts.catalogue, connector, source, options, stop)
+        made, hashes = _plan(parts, connector, source, options, stop)
     except Stopped:
         progress.total = 1  # the listing itself, which is still to be done
         return progress
@@ -152,7 +164,7 @@ def sync(
     progress.total = len(made.added) + len(made.changed) + len(made.moved) + len(made.deleted)
     if options.dry_run:
         return progress
-    _guard(made, source, options)
+    _guard(parts.catalogue, made, source, options)
     progress.stage = "moving"
     on_progress(progress)
     _apply_moves(parts, source, made, progress)
@@ -253,23 +265,32 @@ def relabel(catalogue: Catalogue, index: Index, document_ids: Sequence[str]) -> 
 
 
 def _plan(
-    catalogue: Catalogue,
+    parts: Parts,
     connector: Connector,
     source: sources.Source,
     options: SyncOptions,
     stop: threading.Event,
 ) -> tuple[Plan, Mapping[str, str]]:
-    found = connector.list_files(stop)
-    with catalogue.read() as connection:
-        known = documents.known_files(connection, source.name)
+    only = options.paths if isinstance(connector, FolderConnector) else ()
+    if only and isinstance(connector, FolderConnector):
+        found = connector.list_some(only)
+    else:
+        found = connector.list_files(stop)
+    with parts.catalogue.read() as connection:
+        if only:
+            known = documents.known_below(connection, source.name, only)
+        else:
+            known = documents.known_files(connection, source.name)
     hashes: dict[str, str] = {}
     unreadable: dict[str, str] = dict.fromkeys(
         found.unnameable, "the file's name is not valid UTF-8; rename the file"
     )
     unreadable.update(found.failed)
-    for one in to_hash(found, known, force=options.force):
+    for one in to_hash(found, known, force=options.force or options.reconcile):
         if one.path in found.failed:
             continue
+        parts.turns.wait()
+        go_on(stop)
         try:
             hashes[one.path] = hash_file(connector.read(one.path))
         except SourceError as exc:
@@ -277,11 +298,12 @@ def _plan(
     return plan(found, known, hashes, unreadable, force=options.force), hashes
 
 
-def _guard(made: Plan, source: sources.Source, options: SyncOptions) -> None:
+def _guard(catalogue: Catalogue, made: Plan, source: sources.Source, options: SyncOptions) -> None:
     going = len(made.deleted)
-    before = going + made.unchanged + len(made.touched) + len(made.changed) + len(made.moved)
     if options.allow_mass_delete or going < MASS_DELETE_FLOOR:
         return
+    with catalogue.read() as connection:
+        before = documents.count_of(connection, source.name)
     if going > MASS_DELETE_SHARE * before:
         raise SourceError(
             f"{going} of {before} documents of {source.name!r} are no longer in {source.path}; "

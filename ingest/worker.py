@@ -77,19 +77,31 @@ class Worker:
         dry_run: bool = False,
         force: bool = False,
         allow_mass_delete: bool = False,
+        reconcile: bool = False,
+        paths: frozenset[str] = frozenset(),
     ) -> Job:
-        """Queues a sync; an equal one that has not begun yet is returned instead.
+        """Queues a sync; one that has not begun yet and does as much is returned instead.
+
+        A waiting sync of some `paths` takes further ones in.
 
         Raises:
             NotFound: there is no such source.
             CannotWrite: the disk is full or read-only.
         """
-        options = asdict(SyncOptions(dry_run, force, allow_mass_delete))
+        options = asdict(
+            SyncOptions(dry_run, force, allow_mass_delete, reconcile, tuple(sorted(paths)))
+        )
         with self._library.catalogue.write() as tx:
             sources.get(tx, source)
             for waiting in jobs.unfinished(tx, source):
-                if waiting.state is JobState.QUEUED and dict(waiting.options) == options:
-                    return waiting
+                if waiting.state is JobState.QUEUED:
+                    before = asdict(SyncOptions(**waiting.options))
+                    if before == options or (paths and before == {**options, "paths": ()}):
+                        return waiting
+                    if paths and before["paths"]:
+                        together = sorted({*paths, *before["paths"]})
+                        jobs.set_options(tx, waiting.id, {**options, "paths": together})
+                        return waiting
             job = jobs.create(tx, source, options)
         self._notify()
         return job

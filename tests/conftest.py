@@ -89,6 +89,7 @@ def running_server(base: Path, *, fresh: bool = True, **settings: Any) -> Iterat
     runtime = Runtime(Settings(home=base / "home", parse_workers=1, **settings))
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
+    listener.listen()  # whoever comes before the server is up waits
     config = uvicorn.Config(
         create_app(runtime), log_config=None, ws="none", timeout_graceful_shutdown=2
     )

@@ -9,9 +9,11 @@ from fastapi import APIRouter, Response
 from api.auth import Admin, Running
 from api.errors import Refusal
 from api.models import SourceIn, SyncIn
+from assistant.wire import time_text
 from ingest.catalogue import sources
 from ingest.catalogue.access import AccessRule
-from ingest.catalogue.sources import UPLOADS, Source
+from ingest.catalogue.sources import UPLOADS, Source, Timing
+from ingest.schedule import NOTHING_AHEAD
 
 router = APIRouter(prefix="/v1/admin/sources", tags=["admin"])
 
@@ -39,7 +41,8 @@ def source_json(source: Source) -> dict[str, Any]:
 def list_sources(_: Admin, runtime: Running) -> dict[str, Any]:
     """Every source."""
     with runtime.library.catalogue.read() as connection:
-        return {"sources": [source_json(one) for one in sources.all_sources(connection)]}
+        found = sources.timings(connection)
+    return {"sources": [_with_times(one, runtime) for one in found]}
 
 
 @router.post("", status_code=201)
@@ -95,6 +98,7 @@ def sync_source(
         dry_run=options.dry_run,
         force=options.force,
         allow_mass_delete=options.allow_mass_delete,
+        reconcile=options.reconcile,
     )
     response.headers["Location"] = f"/v1/admin/jobs/{job.id}"
     return {"job_id": job.id}
@@ -103,3 +107,18 @@ def sync_source(
 def _as_it_is(name: str, runtime: Running) -> dict[str, Any]:
     with runtime.library.catalogue.read() as connection:
         return source_json(sources.get(connection, name))
+
+
+def _with_times(one: Timing, runtime: Running) -> dict[str, Any]:
+    """A source as sent, with when it was looked at, and when it will be."""
+    schedule = runtime.schedule
+    outlook = schedule.outlook(one.source.name) if schedule else NOTHING_AHEAD
+    return {
+        **source_json(one.source),
+        "synced_at": time_text(one.synced_at),
+        "reconciled_at": time_text(one.reconciled_at),
+        "watching": outlook.watching,
+        "unwatched_because": outlook.unwatched,
+        "next_sync_in_s": outlook.next_look_s,
+        "next_reconcile_in_s": outlook.next_reconcile_s,
+    }

@@ -95,6 +95,27 @@ def known_files(
     """Every document of a source by its path, or only the one at `path`."""
     c = document.c
     here = c.source == source if path is None else (c.source == source) & (c.path == path)
+    return _known(connection, here)
+
+
+def known_below(connection: Connection, source: str, paths: Iterable[str]) -> dict[str, KnownFile]:
+    """Those documents of a source that are at one of the paths or below it, by path."""
+    found: dict[str, KnownFile] = {}
+    c = document.c
+    for path in paths:
+        below = (c.path > f"{path}/") & (c.path < f"{path}0")  # "0" is the character after "/"
+        found.update(_known(connection, (c.source == source) & ((c.path == path) | below)))
+    return found
+
+
+def count_of(connection: Connection, source: str) -> int:
+    """How many documents a source has."""
+    counted = select(func.count()).select_from(document).where(document.c.source == source)
+    return connection.scalar(counted) or 0
+
+
+def _known(connection: Connection, here: ColumnElement[bool]) -> dict[str, KnownFile]:
+    c = document.c
     rows = connection.execute(
         select(
             c.id,

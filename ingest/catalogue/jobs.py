@@ -207,6 +207,11 @@ def progress(tx: Connection, one: Job) -> None:
     )
 
 
+def set_options(tx: Connection, job_id: str, options: Mapping[str, Any]) -> None:
+    """Changes what a job that has not begun yet is to do."""
+    _set(tx, job_id, options=dict(options))
+
+
 def planned(tx: Connection, job_id: str, plan: Mapping[str, Any]) -> None:
     """Keeps the plan of a dry run (lists of paths by what would happen to them)."""
     _set(tx, job_id, plan=dict(plan))

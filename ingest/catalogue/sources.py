@@ -97,6 +97,29 @@ def set_paused(tx: Connection, name: str, paused: bool) -> None:
     tx.execute(update(source).where(source.c.name == name).values(paused=paused))
 
 
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """When a source was last brought up to date, and when all its content was last compared."""
+
+    source: Source
+    created_at: datetime
+    synced_at: datetime | None
+    reconciled_at: datetime | None
+
+
+def timings(connection: Connection) -> list[Timing]:
+    """Every source with its times, by name."""
+    rows = connection.execute(select(source).order_by(source.c.name))
+    return [Timing(_source(row), row.created_at, row.synced_at, row.reconciled_at) for row in rows]
+
+
+def synced(tx: Connection, name: str, *, reconciled: bool) -> None:
+    """Notes that a source is up to date now."""
+    now = datetime.now(UTC)
+    values = {"synced_at": now} | ({"reconciled_at": now} if reconciled else {})
+    tx.execute(update(source).where(source.c.name == name).values(**values))
+
+
 def paused_names(connection: Connection) -> frozenset[str]:
     """The sources that rest."""
     return frozenset(connection.scalars(select(source.c.name).where(source.c.paused)))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 from ingest.connectors.interface import Options, Place, options_of
 from ingest.errors import SourceError
-from ingest.sources import Walk, walk
+from ingest.sources import Walk, walk, walk_some
 
 
 class FolderConnector:
@@ -32,6 +33,10 @@ class FolderConnector:
     def list_files(self, stop: threading.Event) -> Walk:
         """The wanted files below the folder."""
         return walk(self.root, self._place.include, self._place.exclude)
+
+    def list_some(self, paths: Sequence[str]) -> Walk:
+        """The wanted files among some paths, and below those that are folders."""
+        return walk_some(self.root, paths, self._place.include, self._place.exclude)
 
     def read(self, path: str) -> Path:
         """The file itself."""

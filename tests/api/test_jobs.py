@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
 from tests.conftest import Server
@@ -38,3 +42,51 @@ def test_what_is_not_there_cannot_be_told(server: Server, path: str) -> None:
     assert server.client(server.admin_key).post(f"/v1/admin/{path}").status_code == 404
     assert server.client(server.employee_key).post(f"/v1/admin/{path}").status_code == 403
     assert server.client().post(f"/v1/admin/{path}").status_code == 401
+
+
+def test_a_watched_folder_is_indexed_as_it_changes(own_server: Server) -> None:
+    """Nobody tells the server, and the source's state tells what happens by itself."""
+    admin = own_server.client(own_server.admin_key)
+    (source,) = admin.get("/v1/admin/sources").json()["sources"]
+    assert source["watching"] is False
+    fields = ("name", "path", "access")
+    body = {name: source[name] for name in fields} | {"watch": True, "interval_s": 600}
+    assert admin.post("/v1/admin/sources", json=body).status_code == 201
+    _until(lambda: _source(own_server)["watching"])
+    (own_server.root / "zeppelin.md").write_text("# Zeppelins\n\nZeppelins land on the roof.\n")
+    _until(lambda: "zeppelin.md" in _first_path(own_server, "Where do zeppelins land?"))
+    told = _source(own_server)
+    assert told["unwatched_because"] == ""
+    assert told["synced_at"]
+    assert 0 < told["next_sync_in_s"] <= 600
+    assert 0 < told["next_reconcile_in_s"] <= 24 * 3600
+
+
+def test_all_content_can_be_compared_by_hand(own_server: Server) -> None:
+    """The reconcile is an option of a sync, and is noted with the source."""
+    admin = own_server.client(own_server.admin_key)
+    assert _source(own_server)["reconciled_at"] is None
+    sent = admin.post("/v1/admin/sources/handbook/sync", json={"reconcile": True})
+    assert own_server.runtime.worker.wait(sent.json()["job_id"], 60).state == "done"
+    assert _source(own_server)["reconciled_at"]
+
+
+def _source(server: Server) -> dict[str, Any]:
+    (found,) = server.client(server.admin_key).get("/v1/admin/sources").json()["sources"]
+    return dict(found)
+
+
+def _first_path(server: Server, query: str) -> str:
+    admin = server.client(server.admin_key)
+    results = admin.post("/v1/search", json={"query": query}).json()["results"]
+    return str(results[0]["uri"]) if results else ""
+
+
+def _until(reached: Callable[[], bool]) -> None:
+    """Waits for what a thread of the server brings about."""
+    tick = threading.Event()
+    for _ in range(600):
+        if reached():
+            return
+        tick.wait(0.05)
+    raise AssertionError("it never came to that")

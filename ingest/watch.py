@@ -1,0 +1,137 @@
+"""Watching a folder: which of its paths changed, as the operating system tells it.
+
+Events are hints: they say where to look, and the sync that follows looks for itself. What no event
+told of (a network share, a lost event) is found by the next look at the whole source.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import structlog
+
+from ingest.sources import is_litter
+
+DEBOUNCE_MS = 1500
+"""Changes are gathered for at most so long while they keep coming."""
+
+STEP_MS = 250
+"""A quiet time of this length ends the gathering."""
+
+LOOK_MS = 2000
+"""How often it is made sure that the folder is still the one that is watched."""
+
+RETRY_S = 5.0
+
+_log = structlog.get_logger(__name__)
+
+
+class Watcher:
+    """Watches one folder in a thread of its own until it is closed."""
+
+    def __init__(
+        self,
+        root: Path,
+        on_change: Callable[[frozenset[str] | None], None],
+        *,
+        retry_s: float = RETRY_S,
+    ) -> None:
+        """Begins to watch.
+
+        Args:
+            root: the folder.
+            on_change: called with the changed paths (POSIX, relative), or with None when the whole
+                folder has to be looked at: it has just come (back), or events may be missing.
+            retry_s: how soon a folder that is not there is looked for again.
+        """
+        self._root = root
+        self._on_change = on_change
+        self._retry_s = retry_s
+        self._stop = threading.Event()
+        self._watching = threading.Event()
+        self.error = ""
+        self._thread = threading.Thread(target=self._run, name="watch", daemon=True)
+        self._thread.start()
+
+    @property
+    def watching(self) -> bool:
+        """Whether events arrive now."""
+        return self._watching.is_set()
+
+    def wait(self, timeout_s: float) -> bool:
+        """Returns once events arrive; False if that took too long."""
+        return self._watching.wait(timeout_s)
+
+    def close(self) -> None:
+        """Ends the thread."""
+        self._stop.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        first = True
+        while not self._stop.is_set():
+            try:
+                self._watch(tell_all=not first)
+                self.error = f"{self._root} is not there, or is another folder now"
+            except FileNotFoundError:
+                self.error = f"{self._root} is not a folder (is the drive mounted?)"
+            except Exception as exc:  # too many folders, or a file system without events
+                self.error = f"{self._root} cannot be watched ({exc})"
+                _log.warning("a folder cannot be watched", error=str(exc))
+            first = False
+            self._watching.clear()
+            self._stop.wait(self._retry_s)
+
+    def _watch(self, *, tell_all: bool) -> None:
+        """Passes events on until the folder is gone or replaced, or the watcher is closed."""
+        from watchfiles import watch
+
+        identity = _identity(self._root)
+        for changes in watch(
+            self._root,
+            watch_filter=None,
+            debounce=DEBOUNCE_MS,
+            step=STEP_MS,
+            rust_timeout=LOOK_MS if self._watching.is_set() else STEP_MS,
+            yield_on_timeout=True,
+            stop_event=self._stop,
+            raise_interrupt=False,
+            ignore_permission_denied=True,
+        ):
+            if not self._watching.is_set():
+                self.error = ""
+                self._watching.set()
+                if tell_all:
+                    self._on_change(None)
+            paths = frozenset(
+                path for _, changed in changes if (path := self._relative(changed)) is not None
+            )
+            if "" in paths:
+                self._on_change(None)
+            elif paths:
+                self._on_change(paths)
+            if _identity(self._root) != identity:
+                return
+
+    def _relative(self, changed: str) -> str | None:
+        """A changed path below the root; None for what is never indexed, "" for the root."""
+        try:
+            path = Path(changed).relative_to(self._root).as_posix()
+            path.encode()
+        except (ValueError, UnicodeEncodeError):
+            return ""
+        if path == ".":
+            return ""
+        return None if any(is_litter(part) for part in path.split("/")) else path
+
+
+def _identity(root: Path) -> tuple[int, int]:
+    """What tells a folder from another at the same place.
+
+    Raises:
+        FileNotFoundError: there is none.
+    """
+    about = root.stat()
+    return about.st_dev, about.st_ino
