@@ -289,8 +289,9 @@ def _plan(
     for one in to_hash(found, known, force=options.force or options.reconcile):
         if one.path in found.failed:
             continue
-        parts.turns.wait()
-        go_on(stop)
+        if options.reconcile:  # hours of reading, perhaps: questions go first, and it can be ended
+            parts.turns.wait()
+            go_on(stop)
         try:
             hashes[one.path] = hash_file(connector.read(one.path))
         except SourceError as exc:
