@@ -16,6 +16,7 @@ from api.bodies import LimitedBodies
 from api.docs import docs_router
 from api.observe import Observed
 from api.routes import (
+    admin_care,
     admin_documents,
     admin_jobs,
     admin_keys,
@@ -60,6 +61,7 @@ def create_app(runtime: Runtime) -> FastAPI:
         admin_documents,
         admin_keys,
         admin_people,
+        admin_care,
         health,
     ):
         app.include_router(module.router)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from api import cli_care
 from api.cli_eval import evaluate
 from api.cli_jobs import jobs_app
 from api.cli_sources import sources_app
@@ -274,6 +275,8 @@ def doctor() -> None:
 
 
 app.command("eval")(evaluate)
+for _command in (cli_care.check, cli_care.rebuild, cli_care.backup, cli_care.restore):
+    app.command()(_command)
 
 
 @contextmanager

@@ -80,6 +80,29 @@ class Client:
                     yield name, event
                     name, data = "", ""
 
+    def download(self, method: str, path: str, target: Path) -> None:
+        """Saves an answer's body as a file, which is wholly there or not at all.
+
+        Raises:
+            ApiError: the server refused, or the file cannot be written.
+        """
+        half = target.with_name(f".{target.name}.{os.getpid()}.part")
+        try:
+            with self._http.stream(method, path) as answer:
+                if answer.is_error:
+                    answer.read()
+                    raise ApiError(_reason(answer))
+                with half.open("wb") as file:
+                    for part in answer.iter_bytes():
+                        file.write(part)
+            half.replace(target)
+        except httpx.HTTPError as exc:
+            raise ApiError(f"the server at {self.url} broke off ({exc})") from exc
+        except OSError as exc:
+            raise ApiError(f"{target} cannot be written ({exc.strerror or exc})") from exc
+        finally:
+            half.unlink(missing_ok=True)
+
     def acting_as(self, groups: list[str]) -> Client:
         """A client with the rights of an employee in `groups`; `forget` it afterwards."""
         made = self.call(

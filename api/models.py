@@ -115,6 +115,12 @@ class SyncIn(Body):
     reconcile: bool = False
 
 
+class CheckIn(Body):
+    """How the indexes are to be checked."""
+
+    repair: bool = False
+
+
 class KeyIn(Body):
     """A key to be made."""
 

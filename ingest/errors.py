@@ -95,6 +95,10 @@ class CannotWrite(IngestError):
         return any(one in said for one in (*_FULL, *_READ_ONLY))
 
 
+class BackupError(IngestError):
+    """A backup cannot be made or restored; nothing was changed."""
+
+
 class IndexCorrupt(IngestError):
     """A derived index cannot be opened; rebuild it from the catalogue."""
 

@@ -7,13 +7,12 @@ import secrets
 import shutil
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
 import structlog
 from filelock import FileLock, Timeout
 
@@ -21,7 +20,8 @@ from ingest.catalogue import access, claims, documents, embeddings, reading, sou
 from ingest.catalogue.engine import Catalogue
 from ingest.catalogue.rules import documents_follow
 from ingest.catalogue.sources import UPLOADS, Source
-from ingest.chunk import chunk_document, compose_embedded
+from ingest.check import SECOND_LOOK_S, Report, check
+from ingest.chunk import chunk_document
 from ingest.connectors import connect, copies_of
 from ingest.connectors.interface import Connector
 from ingest.embed import open_embedder
@@ -32,10 +32,10 @@ from ingest.errors import (
     NotFound,
     SourceError,
 )
-from ingest.index.interface import Labels
 from ingest.index.local import LocalIndex
 from ingest.models.static import StaticModel
 from ingest.models.translations import Translations
+from ingest.repair import label_and_mend, rebuild
 from ingest.sandbox import ParseLimits, ParserPool
 from ingest.settings import IngestSettings
 from ingest.sync import Parts, Progress, SyncOptions, purge, relabel, sync, sync_file
@@ -82,6 +82,13 @@ class Library:
             self.turns = Turns()
             self._alone: dict[str, threading.RLock] = {}
             self._torn: set[str] = set()
+            self._closing = threading.Event()
+            self._tending_lock = threading.Lock()
+            self._tending = ""
+            self._checker = threading.Thread(target=self._check_after_a_crash, daemon=True)
+            if not clean:
+                self._tending = "the last run was not closed; the indexes are being checked"
+                self._checker.start()
         except OSError as exc:
             self._lock.release()
             raise CannotWrite.because(f"the state folder {settings.home}", exc) from exc
@@ -96,7 +103,53 @@ class Library:
 
     def ready(self) -> str:
         """Empty when everything is whole, else what is still going on; questions work meanwhile."""
-        return self.index.state()
+        return self._tending or self.index.state()
+
+    def check(self, *, repair: bool = False, second_look_s: float = SECOND_LOOK_S) -> Report:
+        """Compares both indexes with the catalogue, and mends them with `repair`."""
+        with self._tended("the indexes are being mended" if repair else ""):
+            return check(
+                self.catalogue,
+                self.index,
+                self.embedder,
+                self.settings.home,
+                repair=repair,
+                stop=self._closing,
+                second_look_s=second_look_s,
+            )
+
+    def rebuild(self, on_progress: Callable[[int, int], None] = lambda _done, _total: None) -> int:
+        """Builds both indexes anew from the catalogue; returns how many passages they hold.
+
+        Syncs wait meanwhile; questions are answered from the old indexes until the new ones are
+        whole.
+        """
+        with self.catalogue.read() as connection:
+            names = [one.name for one in sources.all_sources(connection)]
+        with ExitStack() as quiet, self._tended("the indexes are being rebuilt"):
+            for name in sorted({*names, UPLOADS}):
+                quiet.enter_context(self._one_at_a_time(name))
+            return rebuild(self.catalogue, self.index, self.embedder, on_progress)
+
+    @contextmanager
+    def _tended(self, saying: str) -> Iterator[None]:
+        """One check or rebuild at a time; `ready` says so meanwhile."""
+        with self._tending_lock:
+            self._tending = saying
+            try:
+                yield
+            finally:
+                self._tending = ""
+
+    def _check_after_a_crash(self) -> None:
+        """The whole check, by itself after an unclean stop; questions are answered meanwhile."""
+        try:
+            report = self.check(repair=True)
+        except Exception as exc:  # a full disk: `footnote check` tells, and can be run again
+            _log.error("the check after a crash failed", reason=str(exc))
+            return
+        for problem in report.to_json()["problems"]:
+            _log.warning("mended" if report.mended else "found", **problem)
 
     def sync(
         self,
@@ -228,6 +281,9 @@ class Library:
 
     def close(self) -> None:
         """Closes everything in reverse order; the next start then finds a clean index."""
+        self._closing.set()
+        if self._checker.is_alive():
+            self._checker.join()
         with self._pool_lock:
             if self._pool is not None:
                 self._pool.close()
@@ -327,57 +383,9 @@ class Library:
             with self.catalogue.write() as tx:
                 dropped = documents.drop_staged(tx)
             _log.warning("the last run was not closed; repairing", staged_versions_dropped=dropped)
-        with self.catalogue.read() as connection:
-            live = {row.chunk_id: row for row in reading.live_rows(connection)}
-        index.relabel_vectors(
-            (
-                row.chunk_id,
-                Labels(row.access_class, row.language, row.source, row.modified_at),
-            )
-            for row in live.values()
-        )
-        self._mend(index, live, check_words=not clean)
+        label_and_mend(self.catalogue, index, self.embedder, check_words=not clean)
         index.start()
         return index
-
-    def _mend(
-        self, index: LocalIndex, live: dict[int, reading.LiveRow], *, check_words: bool
-    ) -> None:
-        index.matrix.remove([one for one in index.matrix.ids() if one not in live])
-        missing = {one for one in live if one not in index.matrix}
-        if check_words or index.words.count() != len(live):
-            indexed = set(index.words.chunk_ids())
-            index.words.remove([one for one in indexed if one not in live])
-            missing |= {one for one in live if one not in indexed}
-        if missing:
-            _log.info("bringing the indexes up to the catalogue", passages=len(missing))
-            self._restore(index, sorted(missing), live)
-        index.commit()
-        purge(self.catalogue, index)
-
-    def _restore(
-        self, index: LocalIndex, missing: list[int], live: dict[int, reading.LiveRow]
-    ) -> None:
-        """Writes chunks to the indexes from the catalogue; embeds only what was never embedded."""
-        for start in range(0, len(missing), 2000):
-            with self.catalogue.read() as connection:
-                rows = reading.index_rows(connection, missing[start : start + 2000])
-                hashes = [live[row.chunk_id].text_hash for row, _ in rows]
-                kept = embeddings.kept(connection, self.embedder.name, list(set(hashes)))
-            unknown = [i for i, text_hash in enumerate(hashes) if text_hash not in kept]
-            if unknown:
-                texts = [
-                    compose_embedded(rows[i][0].title, rows[i][0].headings, None, rows[i][0].text)
-                    for i in unknown
-                ]
-                made = dict(
-                    zip([hashes[i] for i in unknown], self.embedder.embed(texts), strict=True)
-                )
-                with self.catalogue.write() as tx:
-                    embeddings.keep(tx, self.embedder.name, made)
-                kept.update(made)
-            vectors = np.stack([kept[text_hash] for text_hash in hashes])
-            index.add([row for row, _ in rows], vectors, [modified for _, modified in rows])
 
     def _uploads(self) -> Path:
         folder = self.settings.home / "uploads"

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, func, select
 
 from ingest.catalogue.access import readable_classes
 from ingest.catalogue.documents import unpack_blocks
-from ingest.catalogue.schema import chunk, document, source, version
+from ingest.catalogue.schema import chunk, document, purge, source, version
 from ingest.errors import NotFound
 from ingest.types import Block, IndexRow, Scope
 
@@ -268,6 +268,25 @@ def index_rows(connection: Connection, chunk_ids: Sequence[int]) -> list[tuple[I
         )
         for row in rows
     ]
+
+
+def text_hashes(connection: Connection, chunk_ids: Sequence[int]) -> dict[int, str]:
+    """The hash of what is embedded of each chunk."""
+    rows = connection.execute(
+        select(chunk.c.id, chunk.c.text_hash).where(chunk.c.id.in_(chunk_ids))
+    )
+    return {row.id: row.text_hash for row in rows}
+
+
+def not_live_chunk_ids(connection: Connection) -> set[int]:
+    """Chunks that an index may hold though nobody sees them: staged ones, and dead ones that wait
+    to be purged."""
+    staged = select(chunk.c.id).join(document, document.c.id == chunk.c.document_id)
+    unseen = document.c.live_version.is_(None) | (document.c.live_version != chunk.c.version)
+    return {
+        *connection.scalars(staged.where(unseen)),
+        *connection.scalars(select(purge.c.chunk_id)),
+    }
 
 
 def chunk_ids_of(connection: Connection, document_ids: Sequence[str]) -> list[int]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -20,6 +21,7 @@ import tantivy
 from ingest.analyse import terms
 from ingest.errors import CannotWrite, IndexCorrupt
 from ingest.index.interface import LexicalQuery
+from ingest.index.matrix import LANGUAGES
 from ingest.types import Hit, IndexRow, Scope
 
 FIELD_BOOSTS: Mapping[str, float] = {"body": 1.0, "headings": 0.35, "title": 0.35, "path": 0.1}
@@ -33,6 +35,15 @@ _MOST_WAITING = 20_000
 
 
 _log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class WordLabels:
+    """What a passage is filtered by; `seconds` since 1970."""
+
+    access_class: int
+    language: str
+    seconds: int
 
 
 class LexicalIndex:
@@ -128,6 +139,22 @@ class LexicalIndex:
         found = searcher.search(tantivy.Query.all_query(), limit=total, count=False).hits
         values = searcher.fast_field_values("chunk_id", [address for _, address in found])
         return [int(value) for value in values if value is not None]
+
+    def labels(self) -> dict[int, WordLabels]:
+        """What every passage is filtered by, by id (for checking it against the catalogue)."""
+        searcher = self._index.searcher()
+        found: dict[int, WordLabels] = {}
+        for language in LANGUAGES:
+            query = tantivy.Query.term_query(self._schema, "language", language)
+            total = max(1, int(searcher.num_docs))
+            places = [place for _, place in searcher.search(query, total, count=False).hits]
+            columns = [
+                searcher.fast_field_values(name, places)
+                for name in ("chunk_id", "access_class", "modified")
+            ]
+            for chunk_id, access_class, modified in zip(*columns, strict=True):
+                found[int(chunk_id)] = WordLabels(int(access_class), language, int(modified))
+        return found
 
     def close(self) -> None:
         """Finishes writing and lets the index go."""

@@ -9,7 +9,7 @@ sync, nor a question while the graph is being rebuilt.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -57,6 +57,7 @@ class LocalIndex:
             clean: whether the last owner closed it; if not, the graph is probed before use.
             graph: False leaves the graph out (a throw-away index of moderate size).
         """
+        self._folder = folder
         self.words = _open_words(folder / "words")
         self.matrix = Matrix(folder / "vectors", dimensions)
         self._graph_folder = folder / "graph"
@@ -160,17 +161,65 @@ class LocalIndex:
         with self._work:
             return self._work.wait_for(lambda: self._idle or self._stopping, timeout_s)
 
+    def in_graph(self) -> set[int] | None:
+        """The ids that Chroma itself holds; None while it is being filled, or is not used."""
+        graph = self._graph
+        if graph is None or self.state():
+            return None
+        return {one for language in LANGUAGES for one in graph.ids(language)}
+
+    def rebuild_graph(self) -> None:
+        """Throws the graph away and begins to fill another; searches are exact meanwhile."""
+        self._end_graph()
+        discard(self._graph_folder)
+        self._in_graph, self._fresh, self._graph = {}, set(), None
+        self._stopping, self._dirty, self._idle = False, True, False
+        self.start()
+
+    def rebuild(self, fill: Callable[[LocalIndex], Mapping[int, Labels]]) -> None:
+        """Takes over what `fill` puts into new indexes; the old ones answer until then.
+
+        `fill` gives back the label of every row. Killed in between, the next start finds folders
+        missing and fills them from the catalogue.
+        """
+        place = self._folder / "new"
+        discard(place)
+        fresh = LocalIndex(place, self.matrix.dimensions, clean=True, graph=False)
+        try:
+            labels = fill(fresh)
+        finally:
+            fresh.close()
+        self._end_graph()
+        discard(self._graph_folder)
+        self.words.close()
+        for name in ("words", "vectors"):
+            discard(self._folder / name)
+            (place / name).rename(self._folder / name)
+        discard(place)
+        matrix = Matrix(self._folder / "vectors", self.matrix.dimensions)
+        matrix.label(labels.items())
+        self.words, self.matrix = _open_words(self._folder / "words"), matrix
+        self._languages = {chunk_id: one.language for chunk_id, one in labels.items()}
+        self._in_graph, self._fresh, self._graph = {}, set(), None
+        self._stopping, self._dirty, self._idle = False, True, False
+        self.start()
+
     def close(self) -> None:
         """See `Index.close`."""
+        self._end_graph()
+        self.words.close()
+        self.matrix.flush()
+
+    def _end_graph(self) -> None:
         with self._work:
             self._stopping = True
             self._work.notify_all()
         if self._follower is not None:
             self._follower.join()
-        if self._graph is not None:
-            self._graph.close()
-        self.words.close()
-        self.matrix.flush()
+            self._follower = None
+        graph, self._graph = self._graph, None
+        if graph is not None:
+            graph.close()
 
     def _from_graph(
         self, graph: Graph, vector: NDArray[np.float32], visible: Visible, limit: int

@@ -1,0 +1,110 @@
+"""Bringing the indexes up to the catalogue, from what it keeps.
+
+Nothing is parsed, and only what was never embedded is embedded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+
+import numpy as np
+import structlog
+
+from ingest.catalogue import embeddings, reading
+from ingest.catalogue.engine import Catalogue
+from ingest.chunk import compose_embedded
+from ingest.index.interface import Index, Labels
+from ingest.index.local import LocalIndex
+from ingest.sync import purge
+from ingest.types import Embedder
+
+_BATCH = 2000
+
+_log = structlog.get_logger(__name__)
+
+
+def label_and_mend(
+    catalogue: Catalogue, index: LocalIndex, embedder: Embedder, *, check_words: bool
+) -> None:
+    """What opening an index does: labels every vector, adds what is missing, drops what is dead.
+
+    With `check_words` the ids of the lexical index are compared one by one, else by their number.
+    """
+    with catalogue.read() as connection:
+        live = {row.chunk_id: row for row in reading.live_rows(connection)}
+    index.relabel_vectors((row.chunk_id, labels_of(row)) for row in live.values())
+    index.matrix.remove([one for one in index.matrix.ids() if one not in live])
+    missing = {one for one in live if one not in index.matrix}
+    if check_words or index.words.count() != len(live):
+        indexed = set(index.words.chunk_ids())
+        index.words.remove([one for one in indexed if one not in live])
+        missing |= {one for one in live if one not in indexed}
+    if missing:
+        _log.info("bringing the indexes up to the catalogue", passages=len(missing))
+        restore(catalogue, index, embedder, sorted(missing))
+    index.commit()
+    purge(catalogue, index)
+
+
+def restore(
+    catalogue: Catalogue, index: Index, embedder: Embedder, chunk_ids: Iterable[int]
+) -> None:
+    """Writes live chunks to an index; the caller commits. Ids that are not live are left out."""
+    for part in _parts(chunk_ids, _BATCH):
+        with catalogue.read() as connection:
+            rows = reading.index_rows(connection, part)
+            hashes = reading.text_hashes(connection, part)
+            wanted = list({hashes[row.chunk_id] for row, _ in rows})
+            kept = embeddings.kept(connection, embedder.name, wanted)
+        unknown = {
+            hashes[row.chunk_id]: compose_embedded(row.title, row.headings, None, row.text)
+            for row, _ in rows
+            if hashes[row.chunk_id] not in kept
+        }
+        if unknown:
+            made = dict(zip(unknown, embedder.embed(list(unknown.values())), strict=True))
+            with catalogue.write() as tx:
+                embeddings.keep(tx, embedder.name, made)
+            kept.update(made)
+        if rows:
+            vectors = np.stack([kept[hashes[row.chunk_id]] for row, _ in rows])
+            index.add([row for row, _ in rows], vectors, [modified for _, modified in rows])
+
+
+def rebuild(
+    catalogue: Catalogue,
+    index: LocalIndex,
+    embedder: Embedder,
+    on_progress: Callable[[int, int], None],
+) -> int:
+    """Builds both indexes anew beside the old ones, which answer until the new ones are whole.
+
+    The caller sees to it that nobody writes meanwhile. Returns how many passages there are.
+    """
+
+    def fill(fresh: LocalIndex) -> Mapping[int, Labels]:
+        with catalogue.read() as connection:
+            live = {row.chunk_id: labels_of(row) for row in reading.live_rows(connection)}
+        done = 0
+        for part in _parts(live, _BATCH):
+            restore(catalogue, fresh, embedder, part)
+            fresh.commit()
+            done += len(part)
+            on_progress(done, len(live))
+        return live
+
+    index.rebuild(fill)
+    purge(catalogue, index)
+    return len(index.matrix)
+
+
+def labels_of(row: reading.LiveRow) -> Labels:
+    """What the indexes filter a live chunk by."""
+    return Labels(row.access_class, row.language, row.source, row.modified_at)
+
+
+def _parts(items: Iterable[int], size: int) -> Iterator[Sequence[int]]:
+    rest = iter(items)
+    while part := list(islice(rest, size)):
+        yield part

@@ -1,0 +1,148 @@
+"""A backup is whole, verified before anything is touched, and brings everything back."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import shutil
+import sqlite3
+import tarfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ingest.backup import MANIFEST, restore_backup, write_backup
+from ingest.catalogue import documents, keys, reading
+from ingest.errors import BackupError
+from ingest.library import Library
+from tests.folders import add_source, open_library, scope, sync, write_files
+from tests.ingest.test_migrations import RELEASED
+
+FILES = {"a.md": "# Leave\n\nAnnual leave is 25 days.\n", "b.md": "# Roof\n\nZeppelins land.\n"}
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Iterator[Library]:
+    with open_library(tmp_path / "home") as opened:
+        add_source(opened, write_files(tmp_path / "docs", FILES))
+        sync(opened)
+        opened.upload("notes/会议.md", "# 会议\n\n每周一开会。\n".encode(), frozenset({"everyone"}))
+        yield opened
+
+
+def _backup(library: Library, tmp_path: Path) -> Path:
+    target = tmp_path / "saved.tar.gz"
+    write_backup(library.catalogue, library.settings.home, target)
+    return target
+
+
+def test_everything_comes_back(library: Library, tmp_path: Path) -> None:
+    """Documents, keys, uploaded files and their text; the indexes are whole and agree."""
+    with library.catalogue.write() as tx:
+        _, key = keys.create(tx, "k", "employee", ("hr",))
+    archive = _backup(library, tmp_path)
+    other = tmp_path / "other"
+    manifest = restore_backup(archive, other)
+    assert manifest.lost == ()
+    assert (other / "uploads" / "notes" / "会议.md").read_text(encoding="utf-8").startswith("# 会")
+    with open_library(other) as restored:
+        with restored.catalogue.read() as connection:
+            total, _ = reading.document_records(connection, scope(restored))
+            assert keys.find(connection, key) is not None
+        assert total == 3
+        assert restored.check().clean
+        assert sync(restored).counts["unchanged"] == 2
+        assert sync(restored).counts["embedded_chunks"] == 0
+
+
+def test_a_backup_of_a_live_system_is_one_moment(library: Library, tmp_path: Path) -> None:
+    """What changes afterwards is not in it, and an upload that vanished is named."""
+    (library.settings.home / "uploads" / "notes" / "会议.md").unlink()
+    target = tmp_path / "saved.tar.gz"
+    manifest = write_backup(library.catalogue, library.settings.home, target)
+    assert manifest.lost == ("notes/会议.md",)
+    write_files(tmp_path / "docs", {"c.md": "# Later\n\nText.\n"})
+    sync(library)
+    restore_backup(target, tmp_path / "other")
+    with open_library(tmp_path / "other") as restored, restored.catalogue.read() as connection:
+        assert set(documents.known_files(connection, "handbook")) == {"a.md", "b.md"}
+
+
+def test_a_folder_that_is_not_empty_is_refused_or_moved_aside(
+    library: Library, tmp_path: Path
+) -> None:
+    """Nothing is ever deleted."""
+    archive = _backup(library, tmp_path)
+    full = write_files(tmp_path / "full", {"precious.txt": "x"})
+    with pytest.raises(BackupError, match="not empty"):
+        restore_backup(archive, full)
+    assert (full / "precious.txt").is_file()
+    restore_backup(archive, full, force=True)
+    (aside,) = tmp_path.glob("full.before-*")
+    assert (aside / "precious.txt").is_file()
+    assert (full / "catalogue.db").is_file()
+
+
+def _packed(path: Path, members: dict[str, bytes], link: str = "") -> Path:
+    with gzip.open(path, "wb") as packed, tarfile.open(fileobj=packed, mode="w|") as tar:
+        for name, data in members.items():
+            about = tarfile.TarInfo(name)
+            about.size = len(data)
+            tar.addfile(about, io.BytesIO(data))
+        if link:
+            about = tarfile.TarInfo(link)
+            about.type, about.linkname = tarfile.SYMTYPE, "/etc/passwd"
+            tar.addfile(about)
+    return path
+
+
+def test_a_broken_archive_changes_nothing(library: Library, tmp_path: Path) -> None:
+    """Cut off, altered, foreign, unsafe or newer: it is said, and the folder stays as it was."""
+    good = _backup(library, tmp_path)
+    with gzip.open(good, "rb") as packed, tarfile.open(fileobj=packed, mode="r|") as tar:
+        members = {one.name: tar.extractfile(one).read() for one in tar}  # type: ignore[union-attr]
+    manifest = json.loads(members[MANIFEST])
+    cut = tmp_path / "cut.tar.gz"
+    cut.write_bytes(good.read_bytes()[: good.stat().st_size // 2])
+    altered = {**members, "uploads/notes/会议.md": b"another text"}
+    newer = {**members, MANIFEST: json.dumps({**manifest, "schema": 999}).encode()}
+    bad = {
+        "no whole backup": cut,
+        "damaged: uploads": _packed(tmp_path / "altered.tar.gz", altered),
+        "newer Footnote": _packed(tmp_path / "newer.tar.gz", newer),
+        "which no backup": _packed(tmp_path / "up.tar.gz", {"uploads/../../x": b"x"}),
+        "holds 'uploads/l'": _packed(tmp_path / "link.tar.gz", {}, link="uploads/l"),
+        "is not there": tmp_path / "nowhere.tar.gz",
+        "no backup of Footnote": _packed(tmp_path / "foreign.tar.gz", {}),
+    }
+    for reason, archive in bad.items():
+        with pytest.raises(BackupError, match=reason):
+            restore_backup(archive, tmp_path / "other")
+        assert not (tmp_path / "other").exists()
+    assert not list(tmp_path.glob(".other-restore-*"))
+
+
+def test_a_backup_that_cannot_be_written_leaves_nothing(library: Library, tmp_path: Path) -> None:
+    """No half archive is taken for a whole one."""
+    with pytest.raises(BackupError, match="cannot be written"):
+        write_backup(library.catalogue, library.settings.home, tmp_path / "no" / "x.tar.gz")
+    assert not list(tmp_path.glob("**/*.part"))
+
+
+@pytest.mark.parametrize("dump", RELEASED, ids=lambda one: one.stem)
+def test_an_older_backup_is_restored_and_migrated(
+    library: Library, tmp_path: Path, dump: Path
+) -> None:
+    """A backup outlives the version of Footnote that made it."""
+    home = tmp_path / "old"
+    restore_backup(_backup(library, tmp_path), home)
+    shutil.rmtree(home / "uploads")
+    (home / "catalogue.db").unlink()
+    with sqlite3.connect(home / "catalogue.db") as connection:
+        connection.executescript(dump.read_text(encoding="utf-8"))
+    connection.close()
+    with open_library(home) as opened, opened.catalogue.read() as reader:
+        total, _ = reading.document_records(reader, scope(opened))
+    assert total == 3
