@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import html
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from assistant.access import scope_of
@@ -19,7 +19,7 @@ from assistant.wire import answer_from_json, answer_to_json
 from ingest.catalogue import conversations as rows
 from ingest.catalogue.conversations import ConversationRow
 from ingest.catalogue.engine import Catalogue
-from ingest.catalogue.reading import readable_documents
+from ingest.catalogue.reading import live_versions, readable_documents
 from ingest.errors import NotFound
 
 WITHHELD = (
@@ -60,11 +60,13 @@ def read(catalogue: Catalogue, conversation_id: str, asker: Principal) -> Conver
         answers = [answer_from_json(body) for body in rows.answers_of(connection, row.id)]
         named = {one for answer in answers for one in _documents(answer)}
         readable = readable_documents(connection, named, scope_of(asker))
+        live = live_versions(connection, readable)
     return Conversation(
         row.id,
         row.title,
         tuple(
-            answer if _documents(answer) <= readable else _withhold(answer) for answer in answers
+            _marked(answer, live) if _documents(answer) <= readable else _withhold(answer)
+            for answer in answers
         ),
     )
 
@@ -130,6 +132,15 @@ def _documents(answer: Answer) -> frozenset[str]:
     return frozenset(cited | {one.document_id for one in answer.nearest})
 
 
+def _marked(answer: Answer, live: Mapping[str, int]) -> Answer:
+    """The answer, with the footnotes marked whose documents have changed since."""
+    citations = tuple(
+        replace(one, changed_since=live.get(one.document_id) != one.version)
+        for one in answer.citations
+    )
+    return replace(answer, citations=citations)
+
+
 def _withhold(answer: Answer) -> Answer:
     return replace(
         answer,
@@ -178,7 +189,8 @@ def _as_html(conversation: Conversation) -> str:
 
 
 def _where(citation: Citation) -> str:
-    return ", ".join(part for part in (citation.uri, citation.location) if part)
+    changed = "changed since" if citation.changed_since else ""
+    return ", ".join(part for part in (citation.uri, citation.location, changed) if part)
 
 
 def _lines(text: str) -> Sequence[str]:

@@ -37,6 +37,9 @@ SECOND_STAGE = 20
 SECOND_STAGE_WEIGHT = 0.5
 """How much the second stage adds to a fused score of at most 1."""
 
+NAME_WEIGHT = 0.3
+"""How much title and headings count in the second stage beside the passage itself."""
+
 DEPTH = 100
 """The rank in each leg at and below which a hit adds nothing."""
 
@@ -123,6 +126,28 @@ def fuse(
     ]
 
 
+def second_stage(
+    covered: NDArray[np.float32], closest: NDArray[np.float32], named: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """How well each of the first candidates fits the question, for comparing them.
+
+    Args:
+        covered: how much of the question each whole passage covers (MaxSim).
+        closest: the same of the passage's best stretch.
+        named: the same of its title and headings, in which questions of an FAQ and subjects of a
+            handbook stand. Measured: FAQ 0.898 → 0.905, Chinese law 0.891 → 0.952, cross-language
+            unchanged, SQuAD (titles of articles) 0.942 → 0.938.
+    """
+    return _spread(covered + closest) + np.float32(NAME_WEIGHT) * _spread(named)
+
+
+def _spread(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Values over 0..1 among the candidates."""
+    low, high = float(values.min()), float(values.max())
+    spread: NDArray[np.float32] = (values - low) / max(high - low, 1e-6)
+    return spread
+
+
 def rerank(
     fused: Sequence[float], compared: NDArray[np.float32], weight: float = SECOND_STAGE_WEIGHT
 ) -> NDArray[np.float32]:
@@ -131,9 +156,7 @@ def rerank(
     `compared` are late-interaction scores (MaxSim; Khattab and Zaharia 2020) in the same order;
     they are spread over 0..1 among the candidates of this question.
     """
-    low, high = float(compared.min()), float(compared.max())
-    spread = (compared - low) / max(high - low, 1e-6)
-    scores: NDArray[np.float32] = np.asarray(fused, np.float32) + weight * spread
+    scores: NDArray[np.float32] = np.asarray(fused, np.float32) + weight * _spread(compared)
     return scores
 
 

@@ -20,6 +20,7 @@ from assistant.rank import (
     dense_weight,
     fuse,
     rerank,
+    second_stage,
     standardise,
     sureness,
 )
@@ -185,7 +186,9 @@ class Retriever:
             for _, chunk in head
         ]
         covered, closest = self._static.compare(text, texts)
-        scores = rerank([one.score for one, _ in head], np.float32(0.5) * (covered + closest))
+        named = self._static.maxsim(text, [_name_of(chunk) for _, chunk in head])
+        compared = second_stage(covered, closest, named)
+        scores = rerank([one.score for one, _ in head], compared)
         found = [
             Found(chunk, float(score), float(meaning), one)
             for (one, chunk), score, meaning in zip(head, scores, covered, strict=True)
@@ -193,6 +196,11 @@ class Retriever:
         found.sort(key=lambda each: -each.score)
         tail = [Found(chunk, one.score, 0.0, one) for one, chunk in first[len(head) :]]
         return found + tail
+
+
+def _name_of(chunk: LiveChunk) -> str:
+    """What a chunk is about, in its author's words: title and headings, each once."""
+    return " ".join(dict.fromkeys((chunk.title, *chunk.headings)))
 
 
 def _index_terms(word: str) -> list[tuple[str, float]]:

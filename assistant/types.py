@@ -136,7 +136,10 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """A footnote: the exact words of one document version that bear a statement out."""
+    """A footnote: the exact words of one document version that bear a statement out.
+
+    `changed_since` is whether the document has had another version since.
+    """
 
     number: int
     document_id: str
@@ -152,6 +155,7 @@ class Citation:
     modified_at: datetime | None
     owner: str | None
     location: str = ""
+    changed_since: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -326,6 +326,7 @@ class Library:
                 self.turns,
                 self.connect,
                 self.worker,
+                self.settings.kept_versions,
             )
 
     def _found(self, document_id: str, scope: Scope) -> tuple[reading.DocumentRecord, Connector]:

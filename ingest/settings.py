@@ -45,6 +45,13 @@ class IngestSettings(BaseModel):
     parse_memory_mb: int = Field(
         1024, ge=128, description="Most memory that parsing one file may take."
     )
+    kept_versions: int = Field(
+        3,
+        ge=1,
+        le=100,
+        description="Versions of a document that are kept, so that an old answer's footnotes still "
+        "open what was cited.",
+    )
     reconcile_hours: float = Field(
         24,
         ge=0,

@@ -119,6 +119,7 @@ class Parts:
     turns: Turns
     connect: Callable[[sources.Source], Connector]
     worker: str
+    kept_versions: int = documents.KEPT_VERSIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -445,7 +446,7 @@ def _apply_batch(
         )
         parts.index.commit()
     with parts.catalogue.write() as tx:
-        documents.publish(tx, staged)
+        documents.publish(tx, staged, parts.kept_versions)
         claims.release(tx, source.name, [version.new.file.path for version in staged])
     for one, outcome in batch:
         if outcome.document is not None:

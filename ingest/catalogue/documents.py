@@ -196,8 +196,10 @@ def stage(tx: Connection, batch: Sequence[NewVersion]) -> list[Staged]:
     return staged
 
 
-def publish(tx: Connection, staged: Sequence[Staged]) -> None:
+def publish(tx: Connection, staged: Sequence[Staged], kept_versions: int = KEPT_VERSIONS) -> None:
     """Makes staged versions live: each document is wholly old before and wholly new after.
+
+    The last `kept_versions` of a document stay, the live one among them.
 
     The access class is not touched: it follows the source's rules, which may have become stricter
     since the version was staged. What belongs to a document that was deleted meanwhile is purged.
@@ -237,7 +239,7 @@ def publish(tx: Connection, staged: Sequence[Staged]) -> None:
             tx.execute(
                 delete(version).where(
                     version.c.document_id == one.document_id,
-                    version.c.version <= one.version - KEPT_VERSIONS,
+                    version.c.version <= one.version - kept_versions,
                 )
             )
 

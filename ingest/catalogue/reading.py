@@ -198,6 +198,14 @@ def readable_documents(
     return frozenset(connection.scalars(statement))
 
 
+def live_versions(connection: Connection, document_ids: Iterable[str]) -> dict[str, int]:
+    """The live version of each of the documents that has one."""
+    statement = select(document.c.id, document.c.live_version).where(
+        document.c.id.in_(list(document_ids)), document.c.live_version.is_not(None)
+    )
+    return {row.id: row.live_version for row in connection.execute(statement)}
+
+
 def readable_sources(connection: Connection, scope: Scope) -> list[str]:
     """Names of the sources in which the asker can read at least one document."""
     statement = (

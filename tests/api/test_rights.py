@@ -224,3 +224,29 @@ def test_demo_is_for_this_machine_only(tmp_path_factory: pytest.TempPathFactory)
             refused = server.client(**headers).post("/v1/ask", json={"question": "Parking?"})
             assert refused.status_code == 401
         assert server.client().get("/v1/admin/keys").status_code == 403
+
+
+def test_old_footnotes_open_what_was_cited_and_say_that_it_changed(own_server: Server) -> None:
+    """The version that was cited stays, marked, until it is no longer kept."""
+    reader = own_server.client(own_server.employee_key)
+    answer = reader.post("/v1/ask", json={"question": "How many days of annual leave?"}).json()
+    (first, *_) = answer["citations"]
+    assert first["changed_since"] is False
+    url = f"/v1/conversations/{answer['conversation_id']}"
+    text = f"/v1/documents/{first['document_id']}/text"
+    leave = own_server.root / "public" / "leave.md"
+    for days in (26, 27):
+        leave.write_text(f"# Leave\n\n## Annual leave\n\nEmployees have {days} days a year.\n")
+        assert own_server.sync()["state"] == "done"
+        (cited, *_) = reader.get(url).json()["turns"][0]["citations"]
+        assert cited == {**first, "changed_since": True}
+        kept = reader.get(text, params={"version": first["version"]}).json()
+        assert kept["text"][first["start"] : first["end"]] == first["quote"]
+        for form in ("markdown", "html"):
+            export = reader.get(f"{url}/export", params={"format": form}).text
+            assert "changed since" in export
+    leave.write_text("# Leave\n\n## Annual leave\n\nEmployees have 28 days a year.\n")
+    assert own_server.sync()["state"] == "done"
+    gone = reader.get(text, params={"version": first["version"]})
+    assert gone.status_code == 404
+    assert "no longer kept" in gone.json()["detail"]
