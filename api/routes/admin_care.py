@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from fastapi import APIRouter
-from fastapi.responses import FileResponse
-from starlette.background import BackgroundTask
+from fastapi.responses import StreamingResponse
 
 from api.auth import Admin, Running
 from api.models import CheckIn
@@ -36,21 +36,24 @@ def rebuild(_: Admin, runtime: Running) -> dict[str, int]:
     return {"passages": runtime.library.rebuild()}
 
 
-@router.post("/backup")
-def backup(_: Admin, runtime: Running) -> FileResponse:
+@router.post("/backup", response_class=StreamingResponse)
+def backup(_: Admin, runtime: Running) -> StreamingResponse:
     """An archive of catalogue and uploads, consistent while everything goes on."""
     library = runtime.library
-    place = tempfile.TemporaryDirectory(dir=library.settings.home, prefix=".backup-")
-    file = Path(place.name) / "backup.tar.gz"
-    try:
-        write_backup(library.catalogue, library.settings.home, file)
-    except BaseException:
-        place.cleanup()
-        raise
+    with tempfile.TemporaryDirectory(dir=library.settings.home, prefix=".backup-") as place:
+        path = Path(place) / "backup.tar.gz"
+        write_backup(library.catalogue, library.settings.home, path)
+        size = path.stat().st_size
+        file = path.open("rb")  # it has no name any more when it is sent: nothing can be left over
     name = f"footnote-{datetime.now(UTC):%Y-%m-%d-%H%M%S}.tar.gz"
-    return FileResponse(
-        file,
-        media_type="application/gzip",
-        filename=name,
-        background=BackgroundTask(place.cleanup),
-    )
+    headers = {
+        "Content-Length": str(size),
+        "Content-Disposition": f'attachment; filename="{name}"',
+    }
+    return StreamingResponse(_parts(file), media_type="application/gzip", headers=headers)
+
+
+def _parts(file: BinaryIO) -> Iterator[bytes]:
+    with file:
+        while part := file.read(1 << 20):
+            yield part
