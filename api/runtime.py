@@ -48,8 +48,7 @@ class Runtime:
         self.llm = open_llm(settings)
         assistant = Assistant(
             self.library.catalogue,
-            self.library.index,
-            self.library.embedder,
+            self.library.searchable,
             self.library.static_model,
             self.library.translations,
             self.llm,

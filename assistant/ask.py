@@ -44,10 +44,9 @@ from assistant.wire import answer_to_json
 from ingest.catalogue import conversations as rows
 from ingest.catalogue.documents import new_id
 from ingest.catalogue.engine import Catalogue
-from ingest.index.interface import Index
+from ingest.index.interface import Searchable
 from ingest.models.static import StaticModel
 from ingest.models.translations import Translations
-from ingest.types import Embedder
 
 MOST_QUESTION_CHARACTERS = 4000
 NEAREST = 3
@@ -72,8 +71,7 @@ class Assistant:
     def __init__(
         self,
         catalogue: Catalogue,
-        index: Index,
-        embedder: Embedder,
+        current: Callable[[], Searchable],
         static_model: StaticModel,
         translations: Translations,
         llm: Llm | None,
@@ -81,7 +79,7 @@ class Assistant:
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         self._catalogue = catalogue
-        self._retriever = Retriever(catalogue, index, embedder, static_model, translations)
+        self._retriever = Retriever(catalogue, current, static_model, translations)
         self._joiner = Joiner(catalogue)
         self._compare = static_model.maxsim
         self._llm = llm

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import quote
 
@@ -30,12 +30,12 @@ from ingest.catalogue import reading
 from ingest.catalogue.engine import Catalogue
 from ingest.catalogue.reading import LiveChunk
 from ingest.chunk import compose_embedded
-from ingest.index.interface import Index, LanguageScores, LexicalQuery
+from ingest.index.interface import Index, LanguageScores, LexicalQuery, Searchable
 from ingest.index.matrix import LANGUAGES
 from ingest.language import language_of
 from ingest.models.static import StaticModel
 from ingest.models.translations import Translations
-from ingest.types import Embedder, Hit, Scope
+from ingest.types import Hit, Scope
 
 CANDIDATES = DEPTH + 1
 """Hits taken from each leg, whatever the limit, so that the limit never reorders the head: all
@@ -67,14 +67,12 @@ class Retriever:
     def __init__(
         self,
         catalogue: Catalogue,
-        index: Index,
-        embedder: Embedder,
+        current: Callable[[], Searchable],
         static_model: StaticModel,
         translations: Translations,
     ) -> None:
         self._catalogue = catalogue
-        self._index = index
-        self._embedder = embedder
+        self._current = current
         self._static = static_model
         self._translations = translations
 
@@ -84,7 +82,7 @@ class Retriever:
         A version that moved between searching and joining is searched for once more.
         """
         for _ in range(2):
-            fused = self._fused(text, scope)
+            fused = self._fused(self._current(), text, scope)
             found, stale = self._live(text, fused, scope, limit)
             if not stale or len(found) >= limit:
                 break
@@ -92,7 +90,8 @@ class Retriever:
 
     def asked(self, text: str) -> Asked:
         """The question's words with their weights, to measure found passages by."""
-        return Asked(text, self._translations.of, self._index.frequency, self._index.count())
+        index = self._current().index
+        return Asked(text, self._translations.of, index.frequency, index.count())
 
     def lexical_query(self, text: str) -> LexicalQuery:
         """The question's own terms, and the translations of its words with their weights."""
@@ -108,55 +107,14 @@ class Retriever:
                         translated[term] = translated.get(term, 0.0) + more
         return LexicalQuery(native, translated)
 
-    def _fused(self, text: str, scope: Scope) -> list[Candidate]:
+    def _fused(self, now: Searchable, text: str, scope: Scope) -> list[Candidate]:
         query = self.lexical_query(text)
-        own = self._index.lexical(LexicalQuery(query.native, {}), scope, CANDIDATES)
-        sure = sureness(self._covered(query, own))
-        lexical = self._with_translations(query, own, language_of(text), scope, sure)
-        dense = self._meaning(self._embedder.embed_query(text), scope)
+        index = now.index
+        own = index.lexical(LexicalQuery(query.native, {}), scope, CANDIDATES)
+        sure = sureness(_covered(index, query, own))
+        lexical = _with_translations(index, query, own, language_of(text), scope, sure)
+        dense = _meaning(index, now.embedder.embed_query(text), scope)
         return fuse(lexical, standardise(dense), dense_weight(sure))
-
-    def _covered(self, query: LexicalQuery, hits: Sequence[Hit]) -> float:
-        """The best hit's score over the idf of all the question's terms; 0 without a hit."""
-        if not hits:
-            return 0.0
-        passages = self._index.count()
-        total = 0.0
-        for term, weight in query.native.items():
-            count = min(passages, self._index.frequency(term))
-            total += weight * math.log(1 + (passages - count + 0.5) / (count + 0.5))
-        return hits[0].score / total if total > 0 else 0.0
-
-    def _with_translations(
-        self,
-        query: LexicalQuery,
-        own: Sequence[Hit],
-        language: str,
-        scope: Scope,
-        sure: float,
-    ) -> list[Hit]:
-        """Hits by words: in the question's language by its words, elsewhere by translations too.
-
-        Translations as extra terms in the question's own language were measured to cost up to
-        0.03 nDCG there, so passages of that language are scored by its own words alone.
-        """
-        others = frozenset(LANGUAGES) - {language}
-        allowed = others if scope.languages is None else others & scope.languages
-        if not query.translated or not allowed:
-            return list(own)
-        abroad = Scope(scope.classes, scope.sources, allowed, scope.modified_after)
-        best = {hit.chunk_id: hit for hit in own}
-        for found in self._index.lexical(query, abroad, CANDIDATES):
-            hit = Hit(found.chunk_id, abroad_weight(sure) * found.score)
-            known = best.get(hit.chunk_id)
-            if known is None or hit.score > known.score:
-                best[hit.chunk_id] = hit
-        return sorted(best.values(), key=lambda hit: -hit.score)[:CANDIDATES]
-
-    def _meaning(self, vector: NDArray[np.float32], scope: Scope) -> list[LanguageScores]:
-        if not vector.any():  # no word that the model knows: every cosine would be noise
-            return []
-        return self._index.dense(vector, scope, CANDIDATES)
 
     def _live(
         self, text: str, fused: Sequence[Candidate], scope: Scope, limit: int
@@ -196,6 +154,51 @@ class Retriever:
         found.sort(key=lambda each: -each.score)
         tail = [Found(chunk, one.score, 0.0, one) for one, chunk in first[len(head) :]]
         return found + tail
+
+
+def _covered(index: Index, query: LexicalQuery, hits: Sequence[Hit]) -> float:
+    """The best hit's score over the idf of all the question's terms; 0 without a hit."""
+    if not hits:
+        return 0.0
+    passages = index.count()
+    total = 0.0
+    for term, weight in query.native.items():
+        count = min(passages, index.frequency(term))
+        total += weight * math.log(1 + (passages - count + 0.5) / (count + 0.5))
+    return hits[0].score / total if total > 0 else 0.0
+
+
+def _with_translations(
+    index: Index,
+    query: LexicalQuery,
+    own: Sequence[Hit],
+    language: str,
+    scope: Scope,
+    sure: float,
+) -> list[Hit]:
+    """Hits by words: in the question's language by its words, elsewhere by translations too.
+
+    Translations as extra terms in the question's own language were measured to cost up to
+    0.03 nDCG there, so passages of that language are scored by its own words alone.
+    """
+    others = frozenset(LANGUAGES) - {language}
+    allowed = others if scope.languages is None else others & scope.languages
+    if not query.translated or not allowed:
+        return list(own)
+    abroad = Scope(scope.classes, scope.sources, allowed, scope.modified_after)
+    best = {hit.chunk_id: hit for hit in own}
+    for found in index.lexical(query, abroad, CANDIDATES):
+        hit = Hit(found.chunk_id, abroad_weight(sure) * found.score)
+        known = best.get(hit.chunk_id)
+        if known is None or hit.score > known.score:
+            best[hit.chunk_id] = hit
+    return sorted(best.values(), key=lambda hit: -hit.score)[:CANDIDATES]
+
+
+def _meaning(index: Index, vector: NDArray[np.float32], scope: Scope) -> list[LanguageScores]:
+    if not vector.any():  # no word that the model knows: every cosine would be noise
+        return []
+    return index.dense(vector, scope, CANDIDATES)
 
 
 def _name_of(chunk: LiveChunk) -> str:

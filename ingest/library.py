@@ -32,6 +32,7 @@ from ingest.errors import (
     NotFound,
     SourceError,
 )
+from ingest.index.interface import Searchable
 from ingest.index.local import LocalIndex
 from ingest.models.static import StaticModel
 from ingest.models.translations import Translations
@@ -100,6 +101,10 @@ class Library:
     def open(cls, settings: IngestSettings) -> Library:
         """See the constructor."""
         return cls(settings)
+
+    def searchable(self) -> Searchable:
+        """The index and the embedder that a question uses: both of the live generation."""
+        return Searchable(self.index, self.embedder)
 
     def ready(self) -> str:
         """Empty when everything is whole, else what is still going on; questions work meanwhile."""

@@ -161,8 +161,7 @@ class _Ours:
     ) -> None:
         parts = (
             library.catalogue,
-            library.index,
-            library.embedder,
+            library.searchable,
             library.static_model,
             library.translations,
         )

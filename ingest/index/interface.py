@@ -10,7 +10,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.types import Hit, IndexRow, Scope, Vectors
+from ingest.types import Embedder, Hit, IndexRow, Scope, Vectors
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,14 @@ class LanguageScores:
     hits: tuple[Hit, ...]
     mean: float
     deviation: float
+
+
+@dataclass(frozen=True, slots=True)
+class Searchable:
+    """An index and the embedder whose vectors it holds: one generation, as a question uses it."""
+
+    index: Index
+    embedder: Embedder
 
 
 class Index(Protocol):

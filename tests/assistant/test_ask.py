@@ -59,8 +59,7 @@ class Place:
         """An assistant over the library."""
         return Assistant(
             self.library.catalogue,
-            self.library.index,
-            self.library.embedder,
+            self.library.searchable,
             self.library.static_model,
             self.library.translations,
             llm,

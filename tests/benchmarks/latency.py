@@ -25,8 +25,7 @@ def run(_: Path | None) -> dict[str, str]:
         caught_up = time.perf_counter() - began
         retriever = Retriever(
             library.catalogue,
-            library.index,
-            library.embedder,
+            library.searchable,
             library.static_model,
             library.translations,
         )

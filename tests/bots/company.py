@@ -47,8 +47,7 @@ def company(home: Path) -> Iterator[Company]:
             library,
             Assistant(
                 library.catalogue,
-                library.index,
-                library.embedder,
+                library.searchable,
                 library.static_model,
                 library.translations,
                 None,
