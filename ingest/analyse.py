@@ -19,6 +19,9 @@ import Stemmer
 
 from ingest.models.translations import simplify
 
+ANALYSER = 1
+"""Raised when the same text gives other terms than before: a new generation is then built."""
+
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _BIGRAMMED = "\u3040-\u30ff\uac00-\ud7af\u0e00-\u0e7f"
 _WORD = re.compile(

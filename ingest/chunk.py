@@ -32,6 +32,10 @@ class _Unit:
     tokens: int
 
 
+CHUNKER = 1
+"""Raised when the same document is cut otherwise than before: a new generation is then built."""
+
+
 def count_tokens(text: str) -> int:
     """Roughly how many words: a run of letters or digits is one, a Chinese character 0.6."""
     han = plain = 0

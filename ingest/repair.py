@@ -25,14 +25,19 @@ _log = structlog.get_logger(__name__)
 
 
 def label_and_mend(
-    catalogue: Catalogue, index: LocalIndex, embedder: Embedder, *, check_words: bool
+    catalogue: Catalogue,
+    index: LocalIndex,
+    embedder: Embedder,
+    *,
+    check_words: bool,
+    generation: int | None = None,
 ) -> None:
     """What opening an index does: labels every vector, adds what is missing, drops what is dead.
 
     With `check_words` the ids of the lexical index are compared one by one, else by their number.
     """
     with catalogue.read() as connection:
-        live = {row.chunk_id: row for row in reading.live_rows(connection)}
+        live = {row.chunk_id: row for row in reading.live_rows(connection, generation)}
     index.relabel_vectors((row.chunk_id, labels_of(row)) for row in live.values())
     index.matrix.remove([one for one in index.matrix.ids() if one not in live])
     missing = {one for one in live if one not in index.matrix}
@@ -42,18 +47,26 @@ def label_and_mend(
         missing |= {one for one in live if one not in indexed}
     if missing:
         _log.info("bringing the indexes up to the catalogue", passages=len(missing))
-        restore(catalogue, index, embedder, sorted(missing))
+        restore(catalogue, index, embedder, sorted(missing), generation)
     index.commit()
-    purge(catalogue, index)
+    if generation is None:
+        purge(catalogue, index)
 
 
 def restore(
-    catalogue: Catalogue, index: Index, embedder: Embedder, chunk_ids: Iterable[int]
+    catalogue: Catalogue,
+    index: Index,
+    embedder: Embedder,
+    chunk_ids: Iterable[int],
+    generation: int | None = None,
 ) -> None:
-    """Writes live chunks to an index; the caller commits. Ids that are not live are left out."""
+    """Writes live chunks of a generation (None: the live one) to its index; the caller commits.
+
+    Ids that are not live are left out.
+    """
     for part in _parts(chunk_ids, _BATCH):
         with catalogue.read() as connection:
-            rows = reading.index_rows(connection, part)
+            rows = reading.index_rows(connection, part, generation)
             hashes = reading.text_hashes(connection, part)
             wanted = list({hashes[row.chunk_id] for row, _ in rows})
             kept = embeddings.kept(connection, embedder.name, wanted)

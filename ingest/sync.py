@@ -483,14 +483,7 @@ def _new_versions(
             progress.fail(one.found.path, outcome.state, outcome.reason)
             documents.record_unread(tx, file, class_id, outcome.state, outcome.reason, document_id)
             continue
-        chunks = tuple(
-            documents.StagedChunk(
-                chunk,
-                parsed.text[chunk.start : chunk.end],
-                embeddings.hash_text(embedded_text(parsed, chunk)),
-            )
-            for chunk in outcome.extra or ()
-        )
+        chunks = documents.staged_chunks(parsed, outcome.extra or ())
         new.append(
             documents.NewVersion(document_id, file, class_id, parsed, chunks, outcome.reason)
         )

@@ -29,8 +29,11 @@ from sqlalchemy import (
 )
 
 from ingest.catalogue.counter import take
+from ingest.catalogue.embeddings import hash_text
+from ingest.catalogue.generations import live_id
 from ingest.catalogue.schema import chunk, document, purge, version
 from ingest.catalogue.upsert import insert_missing
+from ingest.chunk import embedded_text
 from ingest.types import Block, BlockKind, Chunk, DocumentState, ParsedDocument, SourceFile
 
 _T = TypeVar("_T")
@@ -160,6 +163,7 @@ def stage(tx: Connection, batch: Sequence[NewVersion]) -> list[Staged]:
     """Writes versions and chunks that nobody sees yet; the first half of replacing a document."""
     now = datetime.now(UTC)
     next_id = take(tx, "chunk", sum(len(new.chunks) for new in batch))
+    generation = int(tx.scalar(select(live_id())) or 0)
     staged: list[Staged] = []
     made: list[dict[str, object]] = []
     versions: list[dict[str, object]] = []
@@ -183,7 +187,7 @@ def stage(tx: Connection, batch: Sequence[NewVersion]) -> list[Staged]:
             }
         )
         chunks.extend(
-            _chunk_row(chunk_id, document_id, number, one)
+            _chunk_row(chunk_id, document_id, number, generation, one)
             for chunk_id, one in zip(ids, new.chunks, strict=True)
         )
         staged.append(Staged(document_id, number, ids, new))
@@ -278,6 +282,57 @@ def record_unread(
         )
     )
     return made
+
+
+def add_chunks(
+    tx: Connection,
+    generation: int,
+    versions: Sequence[tuple[str, int, Sequence[StagedChunk]]],
+) -> list[int]:
+    """Writes chunks of versions (document id, number) for a generation; returns their ids."""
+    first = take(tx, "chunk", sum(len(chunks) for _, _, chunks in versions))
+    rows = [
+        (document_id, number, one) for document_id, number, chunks in versions for one in chunks
+    ]
+    made = [
+        _chunk_row(chunk_id, document_id, number, generation, one)
+        for chunk_id, (document_id, number, one) in enumerate(rows, first)
+    ]
+    if made:
+        tx.execute(insert(chunk), made)
+    return list(range(first, first + len(made)))
+
+
+def parsed_versions(
+    connection: Connection, versions: Sequence[tuple[str, int]]
+) -> dict[str, ParsedDocument]:
+    """The canonical text of versions (document id, number) as it was parsed, by document id."""
+    wanted = dict(versions)
+    rows = connection.execute(
+        select(version, document.c.language, document.c.pages, document.c.details)
+        .join(document, document.c.id == version.c.document_id)
+        .where(version.c.document_id.in_(list(wanted)))
+    )
+    return {
+        row.document_id: ParsedDocument(
+            row.title,
+            row.language,
+            row.text,
+            unpack_blocks(row.blocks),
+            dict(row.details),
+            row.pages,
+        )
+        for row in rows
+        if row.version == wanted[row.document_id]
+    }
+
+
+def staged_chunks(parsed: ParsedDocument, chunks: Sequence[Chunk]) -> tuple[StagedChunk, ...]:
+    """Chunks of a document with their texts, and the hashes of what is embedded of them."""
+    return tuple(
+        StagedChunk(one, parsed.text[one.start : one.end], hash_text(embedded_text(parsed, one)))
+        for one in chunks
+    )
 
 
 def touch(tx: Connection, document_id: str, size: int, mtime_ns: int) -> None:
@@ -409,12 +464,15 @@ def _document_row(document_id: str, new: NewVersion, now: datetime) -> dict[str,
 _CHUNK_FIELDS = tuple(field.name for field in fields(Chunk))
 
 
-def _chunk_row(chunk_id: int, document_id: str, number: int, one: StagedChunk) -> dict[str, object]:
+def _chunk_row(
+    chunk_id: int, document_id: str, number: int, generation: int, one: StagedChunk
+) -> dict[str, object]:
     row: dict[str, object] = {name: getattr(one.chunk, name) for name in _CHUNK_FIELDS}
     row.update(
         id=chunk_id,
         document_id=document_id,
         version=number,
+        generation=generation,
         headings=list(one.chunk.headings),
         inner_headings=list(one.chunk.inner_headings),
         text=one.text,

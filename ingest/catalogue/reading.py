@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, func, select
 
 from ingest.catalogue.access import readable_classes
 from ingest.catalogue.documents import unpack_blocks
+from ingest.catalogue.generations import live_id
 from ingest.catalogue.schema import chunk, document, purge, source, version
 from ingest.errors import NotFound
 from ingest.types import Block, IndexRow, Scope
@@ -234,8 +235,8 @@ class LiveRow:
     text_hash: str
 
 
-def live_rows(connection: Connection) -> Iterator[LiveRow]:
-    """Every live chunk, by id."""
+def live_rows(connection: Connection, generation: int | None = None) -> Iterator[LiveRow]:
+    """Every live chunk of a generation (None: the live one), by id."""
     statement = (
         select(
             chunk.c.id,
@@ -245,7 +246,8 @@ def live_rows(connection: Connection) -> Iterator[LiveRow]:
             document.c.modified_at,
             chunk.c.text_hash,
         )
-        .join(document, _is_live())
+        .select_from(chunk)
+        .join(document, _is_live(generation))
         .order_by(chunk.c.id)
         .execution_options(yield_per=5000)
     )
@@ -253,10 +255,13 @@ def live_rows(connection: Connection) -> Iterator[LiveRow]:
         yield LiveRow(*row)
 
 
-def index_rows(connection: Connection, chunk_ids: Sequence[int]) -> list[tuple[IndexRow, datetime]]:
-    """Live chunks as the indexes see them, with the time of their document, by id."""
+def index_rows(
+    connection: Connection, chunk_ids: Sequence[int], generation: int | None = None
+) -> list[tuple[IndexRow, datetime]]:
+    """Live chunks of a generation (None: the live one) as the indexes see them, with the time of
+    their document, by id."""
     rows = connection.execute(
-        _live_statement(document.c.access_class)
+        _live_statement(document.c.access_class, generation=generation)
         .where(chunk.c.id.in_(chunk_ids))
         .order_by(chunk.c.id)
     )
@@ -299,7 +304,12 @@ def not_live_chunk_ids(connection: Connection) -> set[int]:
 
 def chunk_ids_of(connection: Connection, document_ids: Sequence[str]) -> list[int]:
     """The live chunks of documents."""
-    statement = select(chunk.c.id).join(document, _is_live()).where(document.c.id.in_(document_ids))
+    statement = (
+        select(chunk.c.id)
+        .select_from(chunk)
+        .join(document, _is_live())
+        .where(document.c.id.in_(document_ids))
+    )
     return list(connection.scalars(statement))
 
 
@@ -320,12 +330,17 @@ def totals(connection: Connection) -> Totals:
             select(document.c.state, func.count()).group_by(document.c.state)
         )
     }
-    chunks = connection.scalar(select(func.count()).select_from(chunk)) or 0
+    mine = select(func.count()).select_from(chunk).where(chunk.c.generation == live_id())
+    chunks = connection.scalar(mine) or 0
     return Totals(sum(by_state.values()), chunks, by_state)
 
 
-def _is_live() -> ColumnElement[bool]:
-    return and_(document.c.id == chunk.c.document_id, document.c.live_version == chunk.c.version)
+def _is_live(generation: int | None = None) -> ColumnElement[bool]:
+    return and_(
+        document.c.id == chunk.c.document_id,
+        document.c.live_version == chunk.c.version,
+        chunk.c.generation == (live_id() if generation is None else generation),
+    )
 
 
 def _inside(scope: Scope) -> ColumnElement[bool]:
@@ -339,7 +354,9 @@ def _inside(scope: Scope) -> ColumnElement[bool]:
     return and_(*wanted)
 
 
-def _live_statement(*more: ColumnElement[int]):  # type: ignore[no-untyped-def]  # a 22-column Select
+def _live_statement(  # type: ignore[no-untyped-def]  # a 22-column Select
+    *more: ColumnElement[int], generation: int | None = None
+):
     return (
         select(
             chunk,
@@ -351,7 +368,8 @@ def _live_statement(*more: ColumnElement[int]):  # type: ignore[no-untyped-def] 
             source.c.owner,
             *more,
         )
-        .join(document, _is_live())
+        .select_from(chunk)
+        .join(document, _is_live(generation))
         .join(source, source.c.name == document.c.source)
     )
 
