@@ -18,6 +18,7 @@ from api.observe import Observed
 from api.routes import (
     admin_care,
     admin_documents,
+    admin_generations,
     admin_jobs,
     admin_keys,
     admin_people,
@@ -62,6 +63,7 @@ def create_app(runtime: Runtime) -> FastAPI:
         admin_keys,
         admin_people,
         admin_care,
+        admin_generations,
         health,
     ):
         app.include_router(module.router)

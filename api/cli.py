@@ -13,6 +13,7 @@ import typer
 
 from api import cli_care
 from api.cli_eval import evaluate
+from api.cli_generations import generations_app
 from api.cli_jobs import jobs_app
 from api.cli_sources import sources_app
 from api.connected import connected, console_here, job_states, settings_or_exit
@@ -32,6 +33,7 @@ people_app = typer.Typer(
 )
 app.add_typer(sources_app, name="sources")
 app.add_typer(jobs_app, name="jobs")
+app.add_typer(generations_app, name="generations")
 app.add_typer(keys_app, name="keys")
 app.add_typer(people_app, name="people")
 

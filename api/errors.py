@@ -32,6 +32,7 @@ STATUS_OF: Mapping[type[Exception], int] = {
     ingest_errors.CatalogueError: 503,
     ingest_errors.CannotWrite: 503,
     ingest_errors.BackupError: 503,
+    ingest_errors.GenerationError: 409,
     ingest_errors.IndexCorrupt: 503,
     ingest_errors.HomeLocked: 503,
 }

@@ -121,6 +121,14 @@ class CheckIn(Body):
     repair: bool = False
 
 
+class GenerationIn(Body):
+    """How another generation of the index is to be made; what is left out is as in the settings."""
+
+    embedder: Short | None = None
+    chunk_tokens: Annotated[int, Field(ge=32, le=1000)] | None = None
+    chunk_max_tokens: Annotated[int, Field(ge=48, le=2000)] | None = None
+
+
 class KeyIn(Body):
     """A key to be made."""
 

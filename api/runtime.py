@@ -45,6 +45,8 @@ class Runtime:
         self.library = Library(settings)
         self.worker = Worker(self.library)
         self.schedule = self._open_schedule() if scheduled else None
+        if scheduled:
+            self.begin_outdated()
         self.llm = open_llm(settings)
         assistant = Assistant(
             self.library.catalogue,
@@ -82,6 +84,13 @@ class Runtime:
             self.worker.submit,
             reconcile_hours=self.settings.reconcile_hours,
         )
+
+    def begin_outdated(self) -> None:
+        """Queues a new generation if the settings ask for another than the live one."""
+        if self.library.outdated:
+            made = self.library.begin_generation()
+            _log.info("the settings changed: a new generation is built", generation=made.id)
+            self.worker.submit_generation(made.id)
 
     def note_use(self, key_id: str) -> None:
         """Notes that a key was used, at most once a minute; the request does not wait for it."""

@@ -87,6 +87,7 @@ def check(
     home: Path,
     *,
     repair: bool = False,
+    generation: int | None = None,
     stop: threading.Event | None = None,
     second_look_s: float = SECOND_LOOK_S,
 ) -> Report:
@@ -98,20 +99,21 @@ def check(
         embedder: whose vectors are in the index.
         home: the state folder, where uploaded files lie.
         repair: mend what can be mended.
+        generation: which one the index is of; None: the live one.
         stop: when set, the check ends early and reports what it had found for sure: nothing.
         second_look_s: how long after the first look what seemed wrong is looked at again.
     """
     stop = stop or threading.Event()
-    first, passages = _look(catalogue, index, embedder, home, stop)
+    first, passages = _look(catalogue, index, embedder, home, generation, stop)
     if not any(first.values()) or stop.is_set():
         return Report(passages)
     stop.wait(second_look_s)
-    second, passages = _look(catalogue, index, embedder, home, stop)
+    second, passages = _look(catalogue, index, embedder, home, generation, stop)
     sure = {kind: frozenset(first[kind] & second[kind]) for kind in first}
     sure = {kind: ids for kind, ids in sure.items() if ids}
     if not repair or not sure or stop.is_set():
         return Report(passages, sure)
-    _mend(catalogue, index, embedder, sure)
+    _mend(catalogue, index, embedder, sure, generation)
     return Report(passages, sure, mended=True)
 
 
@@ -120,6 +122,7 @@ def _look(
     index: LocalIndex,
     embedder: Embedder,
     home: Path,
+    generation: int | None,
     stop: threading.Event,
 ) -> tuple[dict[str, set[Any]], int]:
     found: dict[str, set[Any]] = {kind: set() for kind in KINDS}
@@ -128,7 +131,7 @@ def _look(
     vector_ids = set(index.matrix.ids())
     in_graph = index.in_graph()
     with catalogue.read() as connection:
-        live = {row.chunk_id: row for row in reading.live_rows(connection)}
+        live = {row.chunk_id: row for row in reading.live_rows(connection, generation)}
         unpublished = reading.not_live_chunk_ids(connection)
     found["words_missing"] = live.keys() - words.keys()
     found["words_orphaned"] = words.keys() - live.keys() - unpublished
@@ -195,6 +198,7 @@ def _mend(
     index: LocalIndex,
     embedder: Embedder,
     found: Mapping[str, Iterable[Any]],
+    generation: int | None,
 ) -> None:
     dead = {*found.get("words_orphaned", ()), *found.get("vectors_orphaned", ())}
     index.remove(sorted(dead))
@@ -202,8 +206,9 @@ def _mend(
     for kind in KINDS:
         if not kind.endswith("orphaned") and kind.startswith(("words", "vectors", "embeddings")):
             again.update(found.get(kind, ()))
-    restore(catalogue, index, embedder, sorted(again))
+    restore(catalogue, index, embedder, sorted(again), generation)
     index.commit()
-    purge(catalogue, index)
+    if generation is None:
+        purge(catalogue, index)
     if "graph_missing" in found or "graph_orphaned" in found or "vectors_stale" in found:
         index.rebuild_graph()

@@ -99,6 +99,10 @@ class BackupError(IngestError):
     """A backup cannot be made or restored; nothing was changed."""
 
 
+class GenerationError(IngestError):
+    """This cannot be done with this generation of the index; nothing was changed."""
+
+
 class IndexCorrupt(IngestError):
     """A derived index cannot be opened; rebuild it from the catalogue."""
 

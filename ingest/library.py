@@ -11,13 +11,14 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from filelock import FileLock, Timeout
 
-from ingest.catalogue import access, claims, documents, embeddings, reading, sources
+from ingest.catalogue import access, claims, documents, generations, reading, sources
 from ingest.catalogue.engine import Catalogue
+from ingest.catalogue.generations import Generation, GenerationState
 from ingest.catalogue.rules import documents_follow
 from ingest.catalogue.sources import UPLOADS, Source
 from ingest.check import SECOND_LOOK_S, Report, check
@@ -27,11 +28,14 @@ from ingest.connectors.interface import Connector
 from ingest.embed import open_embedder
 from ingest.errors import (
     CannotWrite,
+    EmbedError,
+    GenerationError,
     HomeLocked,
     IngestError,
     NotFound,
     SourceError,
 )
+from ingest.generations import Blind, Opened, embedder_of, fill, recipe_of, same
 from ingest.index.interface import Searchable
 from ingest.index.local import LocalIndex
 from ingest.models.static import StaticModel
@@ -75,8 +79,10 @@ class Library:
             self.catalogue = Catalogue(settings.catalogue_url)
             self.static_model = StaticModel.load()
             self.translations = Translations.load()
-            self.embedder = embedder or open_embedder(settings, self.static_model)
-            self.index = self._open_index(clean, graph)
+            self._wants_graph = graph
+            self._at_hand = embedder or open_embedder(settings, self.static_model)
+            self._flip = threading.Lock()
+            self._now = self._open_live(clean)
             self._pool: ParserPool[tuple[Chunk, ...]] | None = None
             self._pool_lock = threading.Lock()
             self.worker = f"{os.uname().nodename[:32]}:{os.getpid()}:{secrets.token_hex(4)}"
@@ -102,13 +108,137 @@ class Library:
         """See the constructor."""
         return cls(settings)
 
+    @property
+    def index(self) -> LocalIndex:
+        """The index of the live generation."""
+        return self._now.index
+
+    @property
+    def embedder(self) -> Embedder:
+        """The embedder of the live generation."""
+        return self._now.embedder
+
     def searchable(self) -> Searchable:
         """The index and the embedder that a question uses: both of the live generation."""
-        return Searchable(self.index, self.embedder)
+        with self._flip:
+            return Searchable(self._now.index, self._now.embedder)
+
+    @property
+    def outdated(self) -> bool:
+        """Whether the settings ask for another generation than the live one."""
+        return not same(self._now.generation.recipe, recipe_of(self.settings, self._at_hand))
+
+    def begin_generation(self, **changes: Any) -> Generation:
+        """A generation by the settings, with `changes` to `chunk_tokens` and the like, to be built.
+
+        One that is being built by the same recipe already is given back.
+
+        Raises:
+            GenerationError: the live one is of just this recipe.
+            EmbedError: the model of the changes cannot be opened.
+            ValueError: the changes do not fit together.
+        """
+        mine = {name: getattr(self.settings, name) for name in IngestSettings.model_fields}
+        settings = IngestSettings.model_validate({**mine, **changes})
+        embedder = open_embedder(settings, self.static_model) if changes else self._at_hand
+        recipe = recipe_of(settings, embedder)
+        with self.catalogue.write() as tx:
+            for one in generations.every(tx):
+                if same(one.recipe, recipe):
+                    if one.state is GenerationState.LIVE:
+                        raise GenerationError(
+                            f"generation {one.id} is live and made in just this way; change "
+                            "FOOTNOTE_EMBEDDER, FOOTNOTE_CHUNK_TOKENS or FOOTNOTE_CHUNK_MAX_TOKENS"
+                        )
+                    return one
+            return generations.begin(tx, recipe)
+
+    def build_generation(
+        self, number: int, on_progress: Callable[[Progress], None], stop: threading.Event
+    ) -> Progress:
+        """Builds a generation, or brings a kept one up to date, and switches to it.
+
+        Raises:
+            NotFound: there is no such generation.
+            GenerationError: it is live.
+            EmbedError: its model cannot be opened.
+        """
+        progress = Progress(stage="building")
+        with self.catalogue.read() as connection:
+            one = generations.get(connection, number)
+            progress.total = generations.count_waiting(connection, number)
+        if one.state is GenerationState.LIVE:
+            raise GenerationError(f"generation {number} is live already")
+        on_progress(progress)
+        opened = self._open_generation(one, check_words=True)
+        if isinstance(opened.embedder, Blind):
+            opened.index.close()
+            raise EmbedError(f"the model {opened.embedder.name} cannot be opened", retryable=False)
+        try:
+            fill(self.catalogue, opened, self.turns, progress, on_progress, stop)
+            if stop.is_set():
+                progress.total = progress.done + 1
+            else:
+                self._switch(opened, progress, on_progress, stop)
+        finally:
+            if self._now.generation.id != number:
+                opened.index.close()
+        return progress
+
+    def drop_generation(self, number: int) -> None:
+        """Forgets a generation: its chunks, its folder, and vectors that no other one uses.
+
+        Raises:
+            NotFound: there is no such generation.
+            GenerationError: it is live.
+        """
+        with self.catalogue.write() as tx:
+            if generations.get(tx, number).state is GenerationState.LIVE:
+                raise GenerationError(f"generation {number} is live; switch to another one first")
+            generations.drop(tx, number)
+        shutil.rmtree(self._folder_of(number), ignore_errors=True)
+
+    def _switch(
+        self,
+        opened: Opened,
+        progress: Progress,
+        on_progress: Callable[[Progress], None],
+        stop: threading.Event,
+    ) -> None:
+        """Makes a built generation live once nothing is missing in it; syncs wait meanwhile."""
+        progress.stage = "switching"
+        on_progress(progress)
+        with self._nobody_indexes():
+            fill(self.catalogue, opened, self.turns, progress, on_progress, stop)
+            check(
+                self.catalogue,
+                opened.index,
+                opened.embedder,
+                self.settings.home,
+                repair=True,
+                generation=opened.generation.id,
+                second_look_s=0,
+            )
+            before = self._now
+            with self._flip, self.catalogue.write() as tx:
+                generations.make_live(tx, opened.generation.id)
+                self._now = opened
+            with self._pool_lock:
+                if self._pool is not None:  # its processes cut as the old generation was cut
+                    self._pool.close()
+                    self._pool = None
+        before.index.close()
+        # Rules that changed in the moment of the switch may have missed the new index.
+        self.check(repair=True, second_look_s=0)
 
     def ready(self) -> str:
         """Empty when everything is whole, else what is still going on; questions work meanwhile."""
-        return self._tending or self.index.state()
+        words_only = (
+            f"the model {self.embedder.name} cannot be opened: questions go by words alone"
+            if isinstance(self.embedder, Blind)
+            else ""
+        )
+        return self._tending or words_only or self.index.state()
 
     def check(self, *, repair: bool = False, second_look_s: float = SECOND_LOOK_S) -> Report:
         """Compares both indexes with the catalogue, and mends them with `repair`."""
@@ -129,12 +259,18 @@ class Library:
         Syncs wait meanwhile; questions are answered from the old indexes until the new ones are
         whole.
         """
+        with self._nobody_indexes(), self._tended("the indexes are being rebuilt"):
+            return rebuild(self.catalogue, self.index, self.embedder, on_progress)
+
+    @contextmanager
+    def _nobody_indexes(self) -> Iterator[None]:
+        """While the block runs no sync, upload or removal of any source does."""
         with self.catalogue.read() as connection:
             names = [one.name for one in sources.all_sources(connection)]
-        with ExitStack() as quiet, self._tended("the indexes are being rebuilt"):
+        with ExitStack() as quiet:
             for name in sorted({*names, UPLOADS}):
                 quiet.enter_context(self._one_at_a_time(name))
-            return rebuild(self.catalogue, self.index, self.embedder, on_progress)
+            yield
 
     @contextmanager
     def _tended(self, saying: str) -> Iterator[None]:
@@ -319,8 +455,8 @@ class Library:
                     limits,
                     after=partial(
                         chunk_document,
-                        target=self.settings.chunk_tokens,
-                        limit=self.settings.chunk_max_tokens,
+                        target=self._now.generation.recipe.chunk_tokens,
+                        limit=self._now.generation.recipe.chunk_max_tokens,
                     ),
                 )
             return Parts(
@@ -381,17 +517,34 @@ class Library:
         purge(self.catalogue, self.index)
         self._torn.discard(source)
 
-    def _open_index(self, clean: bool, graph: bool) -> LocalIndex:
-        """Opens the derived indexes and mends them from the catalogue where they differ."""
-        folder = self.settings.home / "index" / _folder_name(self.embedder.name)
-        index = LocalIndex(folder, self.embedder.dimensions, clean=clean, graph=graph)
-        if not clean:
-            with self.catalogue.write() as tx:
+    def _open_live(self, clean: bool) -> Opened:
+        """The live generation; a new catalogue's first one is made by the settings."""
+        with self.catalogue.write() as tx:
+            if not clean:
                 dropped = documents.drop_staged(tx)
-            _log.warning("the last run was not closed; repairing", staged_versions_dropped=dropped)
-        label_and_mend(self.catalogue, index, self.embedder, check_words=not clean)
+                _log.warning("the last run was not closed", staged_versions_dropped=dropped)
+            live = generations.live(tx) or generations.begin(
+                tx, recipe_of(self.settings, self._at_hand), GenerationState.LIVE
+            )
+            known = {self._folder_of(one.id) for one in generations.every(tx)}
+        for folder in (self.settings.home / "index").glob("*"):
+            if folder not in known:  # of a dropped generation, or of an older Footnote
+                shutil.rmtree(folder, ignore_errors=True)
+        opened = self._open_generation(live, check_words=not clean, clean=clean)
+        purge(self.catalogue, opened.index)
+        return opened
+
+    def _open_generation(self, one: Generation, *, check_words: bool, clean: bool = True) -> Opened:
+        """A generation's index, mended from the catalogue where they differ."""
+        embedder = embedder_of(one.recipe, self.settings, self.static_model, self._at_hand)
+        folder = self._folder_of(one.id)
+        index = LocalIndex(folder, embedder.dimensions, clean=clean, graph=self._wants_graph)
+        label_and_mend(self.catalogue, index, embedder, check_words=check_words, generation=one.id)
         index.start()
-        return index
+        return Opened(one, index, embedder)
+
+    def _folder_of(self, generation: int) -> Path:
+        return self.settings.home / "index" / f"g{generation}"
 
     def _uploads(self) -> Path:
         folder = self.settings.home / "uploads"
@@ -427,8 +580,3 @@ def _take_home(home: Path) -> FileLock:
     except OSError as exc:
         raise CannotWrite.because(f"the state folder {home}", exc) from exc
     return lock
-
-
-def _folder_name(embedder: str) -> str:
-    """A folder name for an embedder's index: vectors of different models never share one."""
-    return embeddings.hash_text(embedder)[:12]

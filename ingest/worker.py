@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from ingest.catalogue import claims, jobs, queue, sources
+from ingest.catalogue import claims, generations, jobs, queue, sources
+from ingest.catalogue.generations import GenerationState
 from ingest.catalogue.jobs import Job, JobState
-from ingest.errors import IngestError
+from ingest.errors import GenerationError, IngestError
 from ingest.library import Library
 from ingest.run import Run
 from ingest.sync import Progress, SyncOptions
@@ -105,6 +106,48 @@ class Worker:
             job = jobs.create(tx, source, options)
         self._notify()
         return job
+
+    def submit_generation(self, number: int) -> Job:
+        """Queues the building of a generation and the switch to it; one that waits is returned.
+
+        Raises:
+            NotFound: there is no such generation.
+            GenerationError: it is live.
+            CannotWrite: the disk is full or read-only.
+        """
+        options = {"generation": number}
+        with self._library.catalogue.write() as tx:
+            if generations.get(tx, number).state is GenerationState.LIVE:
+                raise GenerationError(f"generation {number} is live already")
+            for waiting in jobs.unfinished(tx):
+                if dict(waiting.options) == options:
+                    return waiting
+            job = jobs.create(tx, "", options, kind=jobs.GENERATION)
+        self._notify()
+        return job
+
+    def drop_generation(self, number: int) -> None:
+        """Ends the building of a generation, if it is being built, and forgets it.
+
+        Raises:
+            NotFound: there is no such generation.
+            GenerationError: it is live, or being built at this moment; cancel its job first.
+        """
+        with self._library.catalogue.read() as connection:
+            mine = [
+                job
+                for job in jobs.unfinished(connection)
+                if job.options.get("generation") == number
+            ]
+        current = self._current
+        if current is not None and current.job.options.get("generation") == number:
+            raise GenerationError(
+                f"generation {number} is being built; end that first: "
+                f"footnote jobs cancel {current.job.id}"
+            )
+        for job in mine:
+            self.cancel(job.id)
+        self._library.drop_generation(number)
 
     def cancel(self, job_id: str) -> None:
         """Ends a job: a waiting or paused one at once, a running one after the batch under way.
@@ -270,27 +313,37 @@ class Worker:
     def _do(self, run: Run) -> None:
         self._notify()
         job = run.job
-        options = SyncOptions(**job.options)
+        dry_run = bool(job.options.get("dry_run"))
         try:
-            progress = self._library.sync(
-                job.source, options, lambda now: self._record(run, now), self._stop_current
-            )
+            progress = self._work(run)
             self._record(run, progress)
-            if options.dry_run and progress.plan is not None:
+            if dry_run and progress.plan is not None:
                 with self._library.catalogue.write() as tx:
                     jobs.planned(tx, job.id, progress.plan.summary())
         except IngestError as exc:
             self._finish(run, JobState.FAILED, str(exc))
         except Exception as exc:  # the border of a job: it ends with its reason, the next goes on
-            _log.exception("sync failed", source=job.source, job=job.id)
+            _log.exception("job failed", source=job.source, job=job.id)
             self._finish(run, JobState.FAILED, f"unexpected {type(exc).__name__}; see the log")
         else:
             if job.id in self._cancelled:
                 self._finish(run, JobState.CANCELLED)
-            elif options.dry_run or progress.done >= progress.total:
+            elif dry_run or progress.done >= progress.total:
                 self._finish(run, JobState.DONE)
             else:
                 self._finish(run, JobState.QUEUED)
+
+    def _work(self, run: Run) -> Progress:
+        job = run.job
+
+        def record(progress: Progress) -> None:
+            self._record(run, progress)
+
+        if job.kind == jobs.GENERATION:
+            number = int(job.options["generation"])
+            return self._library.build_generation(number, record, self._stop_current)
+        options = SyncOptions(**job.options)
+        return self._library.sync(job.source, options, record, self._stop_current)
 
     def _record(self, run: Run, progress: Progress) -> None:
         run.progress = progress

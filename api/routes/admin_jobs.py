@@ -25,6 +25,8 @@ def job_json(job: Job) -> dict[str, Any]:
     return {
         "id": job.id,
         "source": job.source,
+        "kind": job.kind,
+        "generation": job.options.get("generation"),
         "state": job.state.value,
         "stage": job.stage,
         "position": job.position,

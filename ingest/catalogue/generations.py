@@ -156,6 +156,19 @@ def waiting(connection: Connection, number: int, after: str, limit: int) -> list
     return [(row.id, row.live_version) for row in rows]
 
 
+def count_waiting(connection: Connection, number: int) -> int:
+    """How many documents have no chunks in a generation yet."""
+    there = exists().where(
+        and_(
+            chunk.c.document_id == document.c.id,
+            chunk.c.version == document.c.live_version,
+            chunk.c.generation == number,
+        )
+    )
+    counted = select(func.count()).select_from(document)
+    return connection.scalar(counted.where(document.c.live_version.is_not(None), ~there)) or 0
+
+
 def live_versions(tx: Connection, document_ids: Sequence[str]) -> dict[str, int]:
     """The live version of each of these documents that still has one."""
     rows = tx.execute(

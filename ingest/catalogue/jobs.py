@@ -39,6 +39,10 @@ COUNTS = (
 """What a job counts; `failed` files are those that ended without text for whatever reason."""
 
 
+SYNC, GENERATION = "sync", "generation"
+"""Kinds of jobs: a source is brought up to date, or a generation of the index is built."""
+
+
 @dataclass(frozen=True, slots=True)
 class Failure:
     """A file that gave no text: its state (`empty`, `scanned`, …) and why."""
@@ -71,6 +75,7 @@ class Job:
     error: str = ""
     options: Mapping[str, Any] = field(default_factory=dict)
     plan: Mapping[str, Any] | None = None
+    kind: str = SYNC
     stage: str = ""
     worker: str | None = None
     heartbeat_at: datetime | None = None
@@ -99,7 +104,11 @@ class Job:
 
 
 def create(
-    tx: Connection, source: str, options: Mapping[str, Any], now: datetime | None = None
+    tx: Connection,
+    source: str,
+    options: Mapping[str, Any],
+    now: datetime | None = None,
+    kind: str = SYNC,
 ) -> Job:
     """A queued job, the last in the queue even where the clock (`now`) has been set back."""
     now = now or datetime.now(UTC)
@@ -118,6 +127,7 @@ def create(
         started_at=None,
         finished_at=None,
         options=dict(options),
+        kind=kind,
     )
     tx.execute(
         insert(job).values(
@@ -128,6 +138,7 @@ def create(
             counts=dict(one.counts),
             failures=[],
             created_at=one.created_at,
+            kind=kind,
         )
     )
     return one
@@ -242,6 +253,7 @@ def _job(row: Row[tuple[object, ...]]) -> Job:
         error=row.error,
         options=dict(row.options),
         plan=row.plan,
+        kind=row.kind,
         stage=row.stage,
         worker=row.worker,
         heartbeat_at=row.heartbeat_at,

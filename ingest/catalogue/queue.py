@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence, Set
 from dataclasses import replace
 
-from ingest.catalogue.jobs import Job, JobState
+from ingest.catalogue.jobs import GENERATION, Job, JobState
 
 PAUSED = "the source is paused; resume it with: footnote sources resume {source}"
 
@@ -31,8 +31,14 @@ def in_line(unfinished: Sequence[Job], paused: Set[str]) -> dict[str, Job]:
             job = replace(job, waiting=PAUSED.format(source=job.source))
         elif job.state is JobState.QUEUED:
             position += 1
-            waiting = f"it comes after the sync of {before.source} ({before.id})" if before else ""
+            waiting = f"it comes after {_named(before)} ({before.id})" if before else ""
             job = replace(job, position=position, waiting=waiting)
             before = job
         placed[job.id] = job
     return placed
+
+
+def _named(job: Job) -> str:
+    if job.kind == GENERATION:
+        return f"the building of generation {job.options.get('generation')}"
+    return f"the sync of {job.source}"
