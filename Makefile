@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 export FOOTNOTE_HOME ?= $(CURDIR)/.footnote
 
-.PHONY: run test lint check bench model lock clean
+.PHONY: run test lint check bench torture model lock clean
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.base  ## install, index the sample company, serve page and API on 127.0.0.1
@@ -24,6 +24,9 @@ check: lint test  ## what CI runs
 
 bench: $(VENV)/.bench  ## speed beside a baseline in the same run
 	$(BIN)/python -m tests.benchmarks $(BENCH_ARGS)
+
+torture: $(VENV)/.dev  ## kill the product 300 times at work; an hour or two
+	TORTURE_KILLS=300 TORTURE_FILES=2000 $(BIN)/python -m pytest -q tests/end_to_end/test_kill.py
 
 model: $(VENV)/.bench  ## build the built-in model anew from its training data (TRAIN_DATA=folder)
 	$(BIN)/python -m ingest.models.build --train-data $(TRAIN_DATA) --out ingest/models/data

@@ -1,80 +1,181 @@
-"""Killed at any instant, every document is wholly old or wholly new, and nothing is lost."""
+"""Killed at any instant, every document is wholly old or wholly new, and nothing is lost.
+
+Twenty kills run with the tests, over the sample company; `make torture` runs 300 over up to 2,000
+real files (public handbooks where they are there).
+"""
 
 from __future__ import annotations
 
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
+import threading
+from collections.abc import Mapping
 from pathlib import Path
 
-from ingest.catalogue import documents, reading
+import pytest
+from sqlalchemy import func, select
+
+from ingest.catalogue import documents, generations, reading, schema
 from ingest.library import Library
-from tests.folders import add_source, open_library, scope, sync, write_files
+from ingest.sources import hash_file
+from tests.benchmarks.indexing import sets_folder
+from tests.folders import add_source, open_library, sync
+from tests.ingest.embedders import Watched
 
 ROOT = Path(__file__).parents[2]
-FILES = 160
+KILLS = int(os.environ.get("TORTURE_KILLS", "20"))
+FILES = int(os.environ.get("TORTURE_FILES", "60"))
+TASKS = ("sync", "sync", "sync", "rebuild", "generation")
 
+_CHILD = """
+import sys, threading
+from pathlib import Path
+from ingest.catalogue import generations
+from tests.folders import open_library, sync
 
-def _write(root: Path, edition: int) -> dict[str, str]:
-    """All files in one edition; each says in every sentence which one."""
-    files = {
-        f"{number % 8}/note{number}.md": f"# Note {number}\n\n"
-        + f"Edition {edition} of note {number} is kept here. " * 40
-        for number in range(FILES)
-    }
-    write_files(root, files)
-    for path in files:
-        os.utime(root / path, ns=(edition * 10**9, edition * 10**9))
-    return files
-
-
-def _live(library: Library) -> dict[str, str]:
-    seen = scope(library)
+library = open_library(Path(sys.argv[1]), graph=True)
+print("open", flush=True)
+if sys.argv[2] == "sync":
+    sync(library, allow_mass_delete=True)
+elif sys.argv[2] == "rebuild":
+    library.rebuild()
+else:
     with library.catalogue.read() as connection:
-        known = documents.known_files(connection, "handbook")
-        return {
-            path: reading.version_text(connection, one.document_id, None, seen).text
-            for path, one in known.items()
-            if one.live_version is not None
-        }
+        known = generations.every(connection)
+    others = [one.id for one in known if one.state != "live"]
+    number = others[0] if others else library.begin_generation(chunk_tokens=90).id
+    library.build_generation(number, lambda _: None, threading.Event())
+library.close()
+"""
 
 
-def test_a_sync_killed_at_random_moments_leaves_whole_documents(tmp_path: Path) -> None:
-    """SIGKILL during five syncs; after each, indexes and texts agree with the catalogue."""
+def _corpus(root: Path) -> None:
+    """Real files: of the public handbooks, as many as are wanted, else the sample company's."""
+    found = [
+        path
+        for folder in sorted(sets_folder().glob("hb-*/files"))
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    ]
+    if FILES <= 100 or not found:
+        found = [path for path in sorted((ROOT / "data/company").rglob("*")) if path.is_file()]
+    for number, path in enumerate(found[:FILES]):
+        target = root / str(number % 9) / f"{number}-{path.name}"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, target)
+
+
+def _stir(root: Path, chance: random.Random, edition: int) -> None:
+    """Some files are changed, moved, removed or added."""
+    files = [path for path in sorted(root.rglob("*")) if path.is_file()]
+    for path in chance.sample(files, max(3, len(files) // 4)):
+        what = chance.choice(("change", "change", "move", "remove", "add"))
+        if what == "change" and path.suffix in (".md", ".txt"):
+            with path.open("a", encoding="utf-8") as file:
+                file.write(f"\n\nEdition {edition} of this note adds a sentence.\n")
+        elif what == "move":
+            path.rename(path.with_name(f"m{edition}-{path.name}"))
+        elif what == "remove" and len(files) > FILES // 2:
+            path.unlink()
+        elif what == "add":
+            (path.parent / f"new{edition}-{path.stem[:20]}.md").write_text(
+                f"# New {edition}\n\nText of {path.name} in edition {edition}.\n"
+            )
+
+
+def _known(library: Library) -> dict[str, str]:
+    """Content hashes of the live documents, by path."""
+    with library.catalogue.read() as connection:
+        known = documents.known_files(connection, "handbook").values()
+        return {one.path: one.content_hash for one in known if one.live_version is not None}
+
+
+def _there(root: Path) -> dict[str, str]:
+    return {
+        path.relative_to(root).as_posix(): hash_file(path)
+        for path in root.rglob("*")
+        if path.is_file()
+    }
+
+
+def _is_old_or_new(
+    live: Mapping[str, str], before: Mapping[str, str], wanted: Mapping[str, str]
+) -> bool:
+    """Each document is there as it was or as it is to be; what stays was never away."""
+    return all(
+        live.get(path) in {before.get(path), wanted.get(path)} for path in {*live, *before, *wanted}
+    )
+
+
+def _kill_in_work(home: Path, task: str, after_s: float) -> None:
+    env = os.environ | {"PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(
+        [sys.executable, "-c", _CHILD, str(home), task],
+        env=env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "open\n"
+        try:
+            process.wait(after_s)
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGKILL)
+
+
+def _wait_until_checked(library: Library) -> None:
+    tick = threading.Event()
+    while "checked" in library.ready():
+        tick.wait(0.01)
+
+
+@pytest.mark.timeout(0)
+def test_work_killed_at_random_moments_leaves_whole_documents(tmp_path: Path) -> None:
+    """SIGKILL in syncs, rebuilds and switches of generations; each start finds all whole."""
     root, home = tmp_path / "files", tmp_path / "home"
-    _write(root, 1)
+    _corpus(root)
+    chance = random.Random(5)
+    longest = 0.02 * FILES
     with open_library(home) as library:
         add_source(library, root)
         sync(library)
-    chance = random.Random(5)
-    names = ("PATH", "HOME", "LANG", "TMPDIR")
-    env = {name: os.environ[name] for name in names if name in os.environ}
-    env |= {"FOOTNOTE_HOME": str(home), "PYTHONPATH": str(ROOT)}
-    for edition in range(2, 7):
-        expected = _write(root, edition)
-        process = subprocess.Popen(
-            [sys.executable, "-m", "api", "sync"],
-            env=env,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        try:
-            process.wait(chance.uniform(0.9, 3.0))
-        except subprocess.TimeoutExpired:
-            process.send_signal(signal.SIGKILL)
-            process.wait()
+    for number in range(KILLS):
+        task = chance.choice(TASKS)
+        if task == "sync":
+            _stir(root, chance, number)
         with open_library(home) as library:
-            live = _live(library)
-            assert set(live) == set(expected)
-            for text in live.values():
-                editions = {f"Edition {one} " for one in range(1, edition + 1)}
-                assert sum(one in text for one in editions) == 1
-            with library.catalogue.read() as connection:
-                rows = [row.chunk_id for row in reading.live_rows(connection)]
-            assert sorted(library.index.matrix.ids()) == rows
-            assert sorted(library.index.words.chunk_ids()) == rows
-    with open_library(home) as library:
-        sync(library)
-        assert all("Edition 6 " in text for text in _live(library).values())
+            before = _known(library)
+        wanted = _there(root) if task == "sync" else before
+        _kill_in_work(home, task, chance.uniform(0, longest))
+        with open_library(home) as library:
+            _wait_until_checked(library)
+            live = _known(library)
+            assert _is_old_or_new(live, before, wanted), (number, task)
+            report = library.check(second_look_s=0)
+            assert not report.found, (number, task, report.to_json())
+    counted = Watched()
+    with open_library(home, embedder=counted) as library:
+        kept = _embeddings(library)
+        sync(library, allow_mass_delete=True)
+        assert counted.texts == _embeddings(library) - kept  # nothing is embedded twice
+        with library.catalogue.read() as connection:
+            unread = [
+                one.path
+                for one in documents.known_files(connection, "handbook").values()
+                if one.live_version is None
+            ]
+            assert generations.live(connection) is not None
+            assert sum(1 for _ in reading.live_rows(connection)) == library.index.count()
+        assert _known(library) == {
+            path: found for path, found in _there(root).items() if path not in unread
+        }
+
+
+def _embeddings(library: Library) -> int:
+    with library.catalogue.read() as connection:
+        return int(connection.scalar(select(func.count()).select_from(schema.embedding)) or 0)
