@@ -22,7 +22,10 @@ def _known(server: Server, admin_key: str, employee_key: str) -> dict[str, Any]:
         return admin.get(path).json()
 
     return {
-        "sources": read("/v1/admin/sources"),
+        "sources": [
+            {name: value for name, value in one.items() if not name.endswith("_in_s")}
+            for one in read("/v1/admin/sources")["sources"]
+        ],
         "documents": read("/v1/admin/documents"),
         "people": read("/v1/admin/people"),
         "keys": [(one["id"], one["role"], one["groups"]) for one in read("/v1/admin/keys")["keys"]],

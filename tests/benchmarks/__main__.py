@@ -8,9 +8,10 @@ import os
 import sys
 from pathlib import Path
 
-from tests.benchmarks import encoding, indexing, latency, resync, serving
+from tests.benchmarks import beside, encoding, indexing, latency, resync, serving
 
 BENCHMARKS = {
+    "beside": beside.run,
     "encoding": encoding.run,
     "indexing": indexing.run,
     "resync": resync.run,
