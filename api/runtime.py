@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -20,6 +21,7 @@ from ingest.schedule import Schedule
 from ingest.worker import Worker
 
 _USED_EVERY_S = 60.0
+SWITCH_S = 0.001
 
 _log = structlog.get_logger(__name__)
 
@@ -39,6 +41,9 @@ class Runtime:
             CatalogueError: the home folder cannot be used.
             EmbedError: the embedder cannot be used.
         """
+        # A question that waits for Python's lock while a sync computes gets it after this long,
+        # each time (default 5 ms, and a question takes the lock some twenty times).
+        sys.setswitchinterval(SWITCH_S)
         self.settings = settings
         self.local_token = local_token or secrets.token_urlsafe(32)
         self.metrics = Metrics()

@@ -80,13 +80,13 @@ class Library:
             self.static_model = StaticModel.load()
             self.translations = Translations.load()
             self._wants_graph = graph
+            self.turns = Turns()
             self._at_hand = embedder or open_embedder(settings, self.static_model)
             self._flip = threading.Lock()
             self._now = self._open_live(clean)
             self._pool: ParserPool[tuple[Chunk, ...]] | None = None
             self._pool_lock = threading.Lock()
             self.worker = f"{os.uname().nodename[:32]}:{os.getpid()}:{secrets.token_hex(4)}"
-            self.turns = Turns()
             self._alone: dict[str, threading.RLock] = {}
             self._torn: set[str] = set()
             self._closing = threading.Event()
@@ -538,7 +538,13 @@ class Library:
         """A generation's index, mended from the catalogue where they differ."""
         embedder = embedder_of(one.recipe, self.settings, self.static_model, self._at_hand)
         folder = self._folder_of(one.id)
-        index = LocalIndex(folder, embedder.dimensions, clean=clean, graph=self._wants_graph)
+        index = LocalIndex(
+            folder,
+            embedder.dimensions,
+            clean=clean,
+            graph=self._wants_graph,
+            give_way=self.turns.wait,
+        )
         label_and_mend(self.catalogue, index, embedder, check_words=check_words, generation=one.id)
         index.start()
         return Opened(one, index, embedder)

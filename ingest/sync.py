@@ -45,8 +45,11 @@ from ingest.types import (
 
 BATCH_FILES = 64
 BATCH_CHUNKS = 2000
+BATCH_SHARE_BESIDE_QUESTIONS = 0.1
+"""How large batches are while somebody asks: each holds the catalogue's write lock for its time."""
+
 CLAIMED_AT_ONCE = 128
-EMBEDDED_AT_ONCE = 256
+EMBEDDED_AT_ONCE = 64
 
 MASS_DELETE_SHARE = 0.2
 """A sync that would delete more of a source than this stops, unless it is told to go on."""
@@ -180,7 +183,9 @@ def sync(
     held = _held(parts, source, wanted)
     try:
         _set_aside(parts, source, wanted, held, progress)
-        with closing(_parsed(parts.pool, connector, wanted, held, progress)) as batches:
+        with closing(
+            _parsed(parts.pool, connector, wanted, held, progress, parts.turns)
+        ) as batches:
             for batch in batches:
                 _apply_batch(parts, source, batch, progress)
                 on_progress(progress)
@@ -376,6 +381,7 @@ def _parsed(
     wanted: Sequence[_Wanted],
     held: InWork,
     progress: Progress,
+    turns: Turns,
 ) -> Generator[list[_Done], None, None]:
     """Parsed files in batches that are worth a transaction; parsing goes on meanwhile.
 
@@ -390,7 +396,8 @@ def _parsed(
         for one, outcome in zip(ordinary, outcomes, strict=True):
             batch.append((one, outcome))
             chunks += len(outcome.extra or ())
-            if len(batch) >= BATCH_FILES or chunks >= BATCH_CHUNKS:
+            share = BATCH_SHARE_BESIDE_QUESTIONS if turns.recent else 1.0
+            if len(batch) >= share * BATCH_FILES or chunks >= share * BATCH_CHUNKS:
                 progress.spent("parse", began)
                 yield batch
                 batch, chunks = [], 0

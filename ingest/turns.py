@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 LONGEST_WAIT_S = 1.0
 """A sync waits no longer than this for its turn, so that it ends under constant questions, too."""
+
+
+RECENT_S = 5.0
+"""So long after a question the next one is expected."""
 
 
 class Turns:
@@ -16,6 +21,7 @@ class Turns:
     def __init__(self) -> None:
         self._questions = 0
         self._waiting = 0
+        self._last = -RECENT_S
         self._changed = threading.Condition()
 
     @contextmanager
@@ -28,6 +34,7 @@ class Turns:
         finally:
             with self._changed:
                 self._questions -= 1
+                self._last = time.monotonic()
                 self._changed.notify_all()
 
     def wait(self, longest_s: float = LONGEST_WAIT_S) -> bool:
@@ -38,6 +45,11 @@ class Turns:
                 return self._changed.wait_for(lambda: self._questions == 0, longest_s)
             finally:
                 self._waiting -= 1
+
+    @property
+    def recent(self) -> bool:
+        """Whether somebody asks, or did a moment ago: steps are then kept short."""
+        return self._questions > 0 or time.monotonic() - self._last < RECENT_S
 
     @property
     def held_up(self) -> bool:

@@ -23,7 +23,7 @@ from ingest.errors import IndexCorrupt
 from ingest.types import Hit, Vectors
 
 BATCH = 100
-"""Rows an add: a writer stalls readers while its batch is applied, so batches are small."""
+"""Most rows an add: a writer stalls readers while its batch is applied, so batches are small."""
 
 _EF = 200
 _PROBE = """

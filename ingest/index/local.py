@@ -40,7 +40,11 @@ FILTER_AFTER_SHARE = 0.5
 """From this readable share on, words are searched without the access filter and filtered after."""
 
 MOST_FETCHED = 4000
-FOLLOW_BATCH = 500
+FOLLOW_BATCH = 25
+"""Rows that Chroma is given at a time: it holds Python's lock meanwhile (25 rows, some 10 ms)."""
+
+WORDS_AT_ONCE = 50
+"""Passages that are analysed between two chances for a question to go first."""
 
 _log = structlog.get_logger(__name__)
 
@@ -48,7 +52,15 @@ _log = structlog.get_logger(__name__)
 class LocalIndex:
     """Implements `Index` in a folder that this process owns."""
 
-    def __init__(self, folder: Path, dimensions: int, *, clean: bool, graph: bool = True) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        dimensions: int,
+        *,
+        clean: bool,
+        graph: bool = True,
+        give_way: Callable[[], object] = lambda: None,
+    ) -> None:
         """Opens or makes the index in `folder`.
 
         Args:
@@ -56,8 +68,10 @@ class LocalIndex:
             dimensions: of the vectors.
             clean: whether the last owner closed it; if not, the graph is probed before use.
             graph: False leaves the graph out (a throw-away index of moderate size).
+            give_way: called between the steps of writing; returns when nobody is kept waiting.
         """
         self._folder = folder
+        self._give_way = give_way
         self.words = _open_words(folder / "words")
         self.matrix = Matrix(folder / "vectors", dimensions)
         self._graph_folder = folder / "graph"
@@ -85,7 +99,10 @@ class LocalIndex:
         self.matrix.add([row.chunk_id for row in rows], vectors, _labels(rows, modified))
         self._languages.update((row.chunk_id, row.language) for row in rows)
         self._fresh.update(row.chunk_id for row in rows)
-        self.words.add(rows, modified)
+        for start in range(0, len(rows), WORDS_AT_ONCE):
+            self._give_way()
+            part = slice(start, start + WORDS_AT_ONCE)
+            self.words.add(rows[part], modified[part])
 
     def relabel(self, rows: Sequence[IndexRow], modified: Sequence[datetime]) -> None:
         """See `Index.relabel`."""
@@ -331,6 +348,7 @@ class LocalIndex:
             for start in range(0, len(mine), FOLLOW_BATCH):
                 if self._stopping:
                     return False
+                self._give_way()
                 ids, vectors = self.matrix.vectors_of(mine[start : start + FOLLOW_BATCH])
                 graph.add(language, ids, vectors)
                 self._in_graph.update(dict.fromkeys(ids, language))

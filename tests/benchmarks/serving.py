@@ -8,6 +8,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -26,37 +28,18 @@ def run(_: Path | None) -> dict[str, str]:
         with open_library(home, graph=True) as library:
             questions = fill(library, CHUNKS)
             assert library.index.wait_for_graph(600)
-        env = {
-            **os.environ,
-            "FOOTNOTE_HOME": str(home),
-            "FOOTNOTE_ADMIN_KEY": KEY,
-            "FOOTNOTE_LOG_LEVEL": "error",
-            "FOOTNOTE_PORT": "8093",
-        }
         began = time.perf_counter()
-        server = subprocess.Popen(
-            [sys.executable, "-m", "api", "serve"], env=env, stdout=subprocess.DEVNULL
-        )
-        try:
-            ready = _wait(began)
-            with httpx.Client(
-                base_url="http://127.0.0.1:8093",
-                headers={"Authorization": f"Bearer {KEY}"},
-                timeout=60,
-                trust_env=False,
-            ) as client:
-                time.sleep(8)  # until the vector graph is open, which it is in the background
-                idle = _memory(server.pid)
-                times = []
-                for number in range(200):
-                    asked = time.perf_counter()
-                    body = {"question": questions[number]}
-                    assert client.post("/v1/ask", json=body).status_code == 200
-                    times.append(1000 * (time.perf_counter() - asked))
-                used = _memory(server.pid)
-        finally:
-            server.terminate()
-            server.wait(30)
+        with running(home) as (client, pid):
+            ready = time.perf_counter() - began
+            time.sleep(8)  # until the vector graph is open, which it is in the background
+            idle = _memory(pid)
+            times = []
+            for number in range(200):
+                asked = time.perf_counter()
+                body = {"question": questions[number]}
+                assert client.post("/v1/ask", json=body).status_code == 200
+                times.append(1000 * (time.perf_counter() - asked))
+            used = _memory(pid)
     return {
         f"start to readyz with {CHUNKS} chunks": f"{ready:.2f} s",
         "idle memory (resident)": f"{idle:.0f} MB",
@@ -66,11 +49,38 @@ def run(_: Path | None) -> dict[str, str]:
     }
 
 
-def _wait(began: float) -> float:
+@contextmanager
+def running(home: Path) -> Iterator[tuple[httpx.Client, int]]:
+    """A ready server process on a state folder: a client with an admin's key, and its id."""
+    env = {
+        **os.environ,
+        "FOOTNOTE_HOME": str(home),
+        "FOOTNOTE_ADMIN_KEY": KEY,
+        "FOOTNOTE_LOG_LEVEL": "error",
+        "FOOTNOTE_PORT": "8093",
+    }
+    command = [sys.executable, "-m", "api", "serve"]
+    server = subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL)
+    try:
+        _wait()
+        with httpx.Client(
+            base_url="http://127.0.0.1:8093",
+            headers={"Authorization": f"Bearer {KEY}"},
+            timeout=60,
+            trust_env=False,
+        ) as client:
+            yield client, server.pid
+    finally:
+        server.terminate()
+        server.wait(60)
+
+
+def _wait() -> None:
+    began = time.perf_counter()
     while time.perf_counter() - began < 60:
         try:
             if httpx.get("http://127.0.0.1:8093/readyz", trust_env=False).status_code == 200:
-                return time.perf_counter() - began
+                return
         except httpx.HTTPError:
             time.sleep(0.02)
     raise RuntimeError("the server did not become ready")
