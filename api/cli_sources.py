@@ -21,20 +21,20 @@ _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 @sources_app.command("list")
 def sources_list() -> None:
-    """Every source with its kind, place, owner and who may read what."""
+    """Every source: its kind and place, when it is looked at, its owner, who may read it."""
     from api.terminal import show_table
 
     with connected() as client:
         rows = client.call("GET", "/v1/admin/sources")["sources"]
     show_table(
         console_here(),
-        ["name", "kind", "path", "every", "owner", "access"],
+        ["name", "kind", "path", "looked at", "owner", "access"],
         (
             [
                 one["name"],
                 one["kind"],
                 one["path"],
-                "watched" if one["watch"] else _shown_interval(one["interval_s"]),
+                _looked_at(one),
                 one["owner"] or "",
                 "; ".join(f"{r['pattern']} → {', '.join(r['groups'])}" for r in one["access"]),
             ]
@@ -171,6 +171,20 @@ def seconds(text: str) -> int:
     if found is None:
         raise typer.BadParameter(f"{text!r} is no length of time; for instance 30s, 15m, 6h, 1d")
     return int(found[1]) * _UNITS[found[2] or "s"]
+
+
+def _looked_at(one: dict[str, Any]) -> str:
+    """When a source is looked at, when it was last, and what went wrong then."""
+    if one["paused"]:
+        when = "paused"
+    elif one["unwatched_because"]:
+        when = f"not watched: {one['unwatched_because']}"
+    else:
+        every = _shown_interval(one["interval_s"])
+        watched = "watched" if one["watching"] else "to be watched" if one["watch"] else ""
+        when = ", ".join(filter(None, [watched, every and f"every {every}"]))
+    last = f"last {one['synced_at'][:16].replace('T', ' ')}" if one["synced_at"] else "never"
+    return "; ".join(filter(None, [when, last, one["last_error"]]))
 
 
 def _shown_interval(interval_s: int | None) -> str:

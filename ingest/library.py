@@ -45,7 +45,7 @@ from ingest.sandbox import ParseLimits, ParserPool
 from ingest.settings import IngestSettings
 from ingest.sync import Parts, Progress, SyncOptions, purge, relabel, sync, sync_file
 from ingest.turns import Turns
-from ingest.types import Chunk, Embedder, Scope
+from ingest.types import Chunk, Embedder, FoundFile, Scope
 from ingest.uploads import safe_relative, write_whole
 
 if TYPE_CHECKING:
@@ -298,8 +298,11 @@ class Library:
         options: SyncOptions,
         on_progress: Callable[[Progress], None],
         stop: threading.Event,
+        compared: set[FoundFile] | None = None,
     ) -> Progress:
         """Brings a source's documents up to its folder; one sync of a source runs at a time.
+
+        `compared` keeps what an interrupted reconcile need not read again.
 
         Raises:
             NotFound: there is no such source.
@@ -309,7 +312,7 @@ class Library:
         with self._indexing(name):
             with self.catalogue.read() as connection:
                 source = sources.get(connection, name)
-            progress = sync(self.parts(), source, options, on_progress, stop)
+            progress = sync(self.parts(), source, options, on_progress, stop, compared)
             if not (options.dry_run or options.paths) and progress.done >= progress.total:
                 with self.catalogue.write() as tx:
                     sources.synced(tx, name, reconciled=options.reconcile)

@@ -7,21 +7,24 @@ never jumps; the time of day counts only for what happened before this process s
 
 from __future__ import annotations
 
+import random
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
 import structlog
 
-from ingest.catalogue import sources
+from ingest.catalogue import documents, jobs, sources
 from ingest.catalogue.engine import Catalogue
-from ingest.catalogue.sources import Timing
+from ingest.connectors.folder import FolderOptions
 from ingest.errors import IngestError
-from ingest.watch import Watcher
+from ingest.sources import wanted as is_wanted
+from ingest.watch import RETRY_S, Watcher
 
 LOOK_S = 5.0
 """How often the sources are read anew."""
@@ -29,8 +32,20 @@ LOOK_S = 5.0
 UNWATCHED_S = 60.0
 """How often a folder is looked at that is to be watched but cannot be."""
 
+WATCHED_S = 3600.0
+"""How often a watched folder is looked at wholly all the same: the system may lose events."""
+
+COMPARE_AGAIN_S = 3600.0
+"""How soon all content is compared again when that did not come to an end."""
+
 FEW_PATHS = 50
 """So many changed paths are looked at alone; more, and the whole source is."""
+
+SOME_PATHS = 2000
+"""More than this, and it is not even asked whether they concern the source."""
+
+JITTER = 0.05
+"""Intervals are shorter by up to this share, so that sources part company."""
 
 _log = structlog.get_logger(__name__)
 
@@ -58,6 +73,30 @@ class Outlook:
     next_reconcile_s: float | None
 
 
+@dataclass(frozen=True, slots=True)
+class _View:
+    """What of a source its watcher depends on; another one, and it is watched anew."""
+
+    root: Path
+    include: tuple[str, ...]
+    exclude: tuple[str, ...]
+    poll: bool
+
+    @classmethod
+    def of(cls, one: sources.Source) -> _View:
+        poll = FolderOptions.model_validate(dict(one.options)).poll
+        return cls(Path(one.path), tuple(one.include), tuple(one.exclude), poll)
+
+
+@dataclass(frozen=True, slots=True)
+class _Due:
+    """When something comes next by the schedule's clock, and what that was reckoned from."""
+
+    every_s: float
+    last: datetime
+    at: float
+
+
 NOTHING_AHEAD = Outlook(False, "", None, None)
 """What a source can expect where there is no schedule (a command without a server)."""
 
@@ -73,6 +112,8 @@ class Schedule:
         reconcile_hours: float,
         look_s: float = LOOK_S,
         clock: Callable[[], float] = time.monotonic,
+        jitter: float = JITTER,
+        retry_s: float = RETRY_S,
     ) -> None:
         """Starts the thread.
 
@@ -82,14 +123,18 @@ class Schedule:
             reconcile_hours: how often all content is compared; 0 never.
             look_s: how often the sources are read anew.
             clock: seconds that never go backwards.
+            jitter: by what share intervals vary.
+            retry_s: how soon a folder that is not there is looked for again.
         """
         self._catalogue = catalogue
         self._submit = submit
         self._reconcile_s = 3600 * reconcile_hours
         self._look_s = look_s
         self._clock = clock
-        self._watchers: dict[str, tuple[Path, Watcher]] = {}
-        self._due: dict[tuple[str, str], tuple[float, float]] = {}
+        self._jitter = jitter
+        self._retry_s = retry_s
+        self._watchers: dict[str, tuple[_View, Watcher]] = {}
+        self._due: dict[tuple[str, str], _Due] = {}
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="schedule", daemon=True)
@@ -101,7 +146,7 @@ class Schedule:
         with self._lock:
             found = self._watchers.get(name)
             dues = [self._due.get((name, what)) for what in ("look", "reconcile")]
-        look, reconcile = (None if due is None else max(0.0, due[1] - now) for due in dues)
+        look, reconcile = (None if due is None else max(0.0, due.at - now) for due in dues)
         if found is None:
             return Outlook(False, "", look, reconcile)
         return Outlook(found[1].watching, found[1].error, look, reconcile)
@@ -125,67 +170,97 @@ class Schedule:
     def _look(self) -> None:
         with self._catalogue.read() as connection:
             found = [one for one in sources.timings(connection) if not one.source.paused]
-        self._watch({one.source.name: Path(one.source.path) for one in found if one.source.watch})
+            at_work = {job.source for job in jobs.unfinished(connection)}
+        self._watch({one.source.name: _View.of(one.source) for one in found if one.source.watch})
         wanted: set[tuple[str, str]] = set()
         for one in found:
             name = one.source.name
-            if interval := self._interval(one):
+            free = name not in at_work
+            if interval := self._interval(one.source):
                 wanted.add((name, "look"))
-                if self._is_due((name, "look"), interval, one.synced_at or one.created_at):
+                last = one.synced_at or one.created_at
+                if self._is_due((name, "look"), interval, last, free=free):
                     self._queue(name)
             if self._reconcile_s and name != sources.UPLOADS:
                 wanted.add((name, "reconcile"))
                 last = one.reconciled_at or one.created_at
-                if self._is_due((name, "reconcile"), self._reconcile_s, last):
+                if self._is_due((name, "reconcile"), self._reconcile_s, last, free=free):
                     self._queue(name, reconcile=True)
         with self._lock:
             for gone in set(self._due) - wanted:
                 del self._due[gone]
 
-    def _interval(self, one: Timing) -> float | None:
+    def _interval(self, one: sources.Source) -> float | None:
         """Seconds between looks at a whole source; None if it is looked at only when told."""
-        watcher = self._watchers.get(one.source.name)
-        unwatched = watcher is not None and not watcher[1].watching and watcher[1].error
-        if one.source.interval_s is None:
-            return UNWATCHED_S if unwatched else None
-        return float(one.source.interval_s)
+        if one.interval_s is not None:
+            return float(one.interval_s)
+        known = self._watchers.get(one.name)
+        if known is None or known[1].lost:  # one that is lost is looked at when it comes back
+            return None
+        return UNWATCHED_S if known[1].error else WATCHED_S
 
-    def _is_due(self, key: tuple[str, str], every_s: float, last: datetime) -> bool:
-        """Whether the time has come; if so, the next one is `every_s` from now."""
+    def _is_due(self, key: tuple[str, str], every_s: float, last: datetime, *, free: bool) -> bool:
+        """Whether the time has come and the source is `free`; if so, the next one is set.
+
+        That is `every_s` after `last`, in whatever way it came to that.
+        """
         now = self._clock()
         with self._lock:
-            known = self._due.get(key)
-            if known is None or known[0] != every_s:
+            due = self._due.get(key)
+            if due is None or (due.every_s, due.last) != (every_s, last):
                 # A time of day in the future is a clock that was set back since: wait once.
                 passed = max(0.0, (datetime.now(UTC) - last).total_seconds())
-                known = (every_s, now + max(0.0, every_s - passed))
-            due = known[1] <= now
-            self._due[key] = (every_s, now + every_s) if due else known
-            return due
+                due = _Due(every_s, last, now + max(0.0, self._about(every_s) - passed))
+            come = free and due.at <= now
+            if come:
+                again = min(every_s, COMPARE_AGAIN_S) if key[1] == "reconcile" else every_s
+                due = replace(due, at=now + self._about(again))
+            self._due[key] = due
+            return come
 
-    def _watch(self, wanted: dict[str, Path]) -> None:
+    def _about(self, seconds: float) -> float:
+        return seconds * random.uniform(1 - self._jitter, 1)
+
+    def _watch(self, wanted: dict[str, _View]) -> None:
         with self._lock:
-            stale = [name for name, (root, _) in self._watchers.items() if wanted.get(name) != root]
+            stale = [name for name, (view, _) in self._watchers.items() if wanted.get(name) != view]
             ended = [self._watchers.pop(name)[1] for name in stale]
-            new = {name: root for name, root in wanted.items() if name not in self._watchers}
+            new = {name: view for name, view in wanted.items() if name not in self._watchers}
         for watcher in ended:
             watcher.close()
-        for name, root in new.items():
-            watcher = Watcher(root, lambda paths, name=name: self._changed(name, paths))  # type: ignore[misc]
+        for name, view in new.items():
+            told = partial(self._changed, name, view)
+            watcher = Watcher(view.root, told, poll=view.poll, retry_s=self._retry_s)
             with self._lock:
-                self._watchers[name] = (root, watcher)
+                self._watchers[name] = (view, watcher)
             self._queue(name)  # what changed while nobody watched
 
-    def _changed(self, name: str, paths: frozenset[str] | None) -> None:
+    def _changed(self, name: str, view: _View, paths: frozenset[str] | None) -> None:
+        """Queues a look where something changed; what cannot be queued is told anew (`Watcher`)."""
+        if paths is not None and len(paths) <= SOME_PATHS:
+            paths = self._concerning(name, view, paths)
+            if not paths:
+                return
         if paths is None or len(paths) > FEW_PATHS:
-            self._queue(name)
+            self._submit(name)
         else:
-            self._queue(name, paths=paths)
+            self._submit(name, paths=paths)
 
-    def _queue(
-        self, name: str, *, reconcile: bool = False, paths: frozenset[str] = frozenset()
-    ) -> None:
+    def _concerning(self, name: str, view: _View, paths: frozenset[str]) -> frozenset[str]:
+        """The paths that are wanted files, folders, or places where documents are known."""
+        mine = {
+            path
+            for path in paths
+            if is_wanted(path, view.include, view.exclude) or (view.root / path).is_dir()
+        }
+        with self._catalogue.read() as connection:
+            mine |= {
+                path for path in paths - mine if documents.known_below(connection, name, [path])
+            }
+        return frozenset(mine)
+
+    def _queue(self, name: str, *, reconcile: bool = False) -> None:
         try:
-            self._submit(name, reconcile=reconcile, paths=paths)
+            self._submit(name, reconcile=reconcile)
         except IngestError as exc:  # removed meanwhile, or the disk is full: the job says so, too
             _log.warning("a sync could not be queued", source=name, reason=str(exc))

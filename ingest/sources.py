@@ -7,7 +7,7 @@ import os
 import stat
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from ingest.errors import SourceError
 from ingest.globs import matches
@@ -59,7 +59,8 @@ def walk_some(
 ) -> Walk:
     """As `walk`, of these files and of what is below these folders alone (POSIX, relative).
 
-    A path that is not there is taken for gone only if the folder above it can be looked into.
+    A path that is not there is taken for gone only if the folder above it can be looked into. One
+    below a symbolic link is not there, as for `walk`.
 
     Raises:
         SourceError: `root` is not a folder that can be read.
@@ -75,6 +76,8 @@ def walk_some(
         if any(is_litter(part) for part in path.split("/")):
             continue
         try:
+            if any((root / folder).is_symlink() for folder in _folders_above(path)):
+                continue
             about = (root / path).lstat()
         except (FileNotFoundError, NotADirectoryError):
             continue
@@ -87,6 +90,10 @@ def walk_some(
             files.append(FoundFile(path, about.st_size, mtime_of(about)))
     found = _walk(root, folders, files, include, exclude)
     return replace(found, unreadable=(*found.unreadable, *unreadable))
+
+
+def _folders_above(path: str) -> Sequence[PurePosixPath]:
+    return PurePosixPath(path).parents[:-1]  # the root may be a link itself
 
 
 def is_litter(name: str) -> bool:

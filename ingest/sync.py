@@ -23,8 +23,9 @@ from ingest.catalogue import access, claims, documents, embeddings, reading, sou
 from ingest.catalogue.engine import Catalogue
 from ingest.catalogue.jobs import COUNTS, Failure
 from ingest.chunk import embedded_text
+from ingest.compare import compare_all, hash_files
 from ingest.connectors.folder import FolderConnector
-from ingest.connectors.interface import Connector, go_on
+from ingest.connectors.interface import Connector
 from ingest.errors import SourceError, Stopped
 from ingest.in_work import SET_ASIDE, InWork
 from ingest.index.interface import Index
@@ -143,22 +144,26 @@ def sync(
     options: SyncOptions,
     on_progress: Callable[[Progress], None],
     stop: threading.Event,
+    compared: set[FoundFile] | None = None,
 ) -> Progress:
     """Brings the index up to the source's present state; with `dry_run` only plans.
 
     `on_progress` is called after every batch; when `stop` is set the sync ends after the batch
-    under way, and what is published stays.
+    under way, and what is published stays. `compared` is what a reconcile keeps between its runs
+    if it is interrupted (see `compare_all`).
 
     Raises:
         SourceError: the place is not there or not readable, or too much would be deleted; nothing
             was changed then.
     """
-    progress = Progress()
+    progress = Progress(stage="comparing" if options.reconcile else "planning")
     on_progress(progress)
     began = time.perf_counter()
     connector = parts.connect(source)
     try:
-        made, hashes = _plan(parts, connector, source, options, stop)
+        made, hashes = _plan(
+            parts, connector, source, options, stop, set() if compared is None else compared
+        )
     except Stopped:
         progress.total = 1  # the listing itself, which is still to be done
         return progress
@@ -276,6 +281,7 @@ def _plan(
     source: sources.Source,
     options: SyncOptions,
     stop: threading.Event,
+    compared: set[FoundFile],
 ) -> tuple[Plan, Mapping[str, str]]:
     only = options.paths if isinstance(connector, FolderConnector) else ()
     if only and isinstance(connector, FolderConnector):
@@ -287,22 +293,12 @@ def _plan(
             known = documents.known_below(connection, source.name, only)
         else:
             known = documents.known_files(connection, source.name)
-    hashes: dict[str, str] = {}
-    unreadable: dict[str, str] = dict.fromkeys(
-        found.unnameable, "the file's name is not valid UTF-8; rename the file"
-    )
-    unreadable.update(found.failed)
-    for one in to_hash(found, known, force=options.force or options.reconcile):
-        if one.path in found.failed:
-            continue
-        if options.reconcile:  # hours of reading, perhaps: questions go first, and it can be ended
-            parts.turns.wait()
-            go_on(stop)
-        try:
-            hashes[one.path] = hash_file(connector.read(one.path))
-        except SourceError as exc:
-            unreadable[one.path] = str(exc)
-    return plan(found, known, hashes, unreadable, force=options.force), hashes
+    if options.reconcile and not options.force:
+        hashes = compare_all(connector, found, known, parts.turns, stop, compared)
+    else:
+        wanted = to_hash(found, known, force=options.force)
+        hashes = hash_files(connector, found, wanted)
+    return plan(found, known, hashes.of, hashes.unreadable, force=options.force), hashes.of
 
 
 def _guard(catalogue: Catalogue, made: Plan, source: sources.Source, options: SyncOptions) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import structlog
 
+from ingest.mounts import on_network
 from ingest.sources import is_litter
 
 DEBOUNCE_MS = 1500
@@ -23,19 +24,27 @@ STEP_MS = 250
 LOOK_MS = 2000
 """How often it is made sure that the folder is still the one that is watched."""
 
+POLL_MS = 10_000
+"""How often all files are looked at where the system tells of no changes."""
+
 RETRY_S = 5.0
 
 _log = structlog.get_logger(__name__)
 
 
 class Watcher:
-    """Watches one folder in a thread of its own until it is closed."""
+    """Watches one folder in a thread of its own until it is closed.
+
+    `error` says why no events arrive, if they do not; `lost` is whether the folder is not there.
+    """
 
     def __init__(
         self,
         root: Path,
         on_change: Callable[[frozenset[str] | None], None],
         *,
+        poll: bool = False,
+        poll_ms: int = POLL_MS,
         retry_s: float = RETRY_S,
     ) -> None:
         """Begins to watch.
@@ -44,14 +53,19 @@ class Watcher:
             root: the folder.
             on_change: called with the changed paths (POSIX, relative), or with None when the whole
                 folder has to be looked at: it has just come (back), or events may be missing.
+            poll: look at every file again and again, as is done on network file systems anyway.
+            poll_ms: how often.
             retry_s: how soon a folder that is not there is looked for again.
         """
         self._root = root
         self._on_change = on_change
+        self._poll = poll
+        self._poll_ms = poll_ms
         self._retry_s = retry_s
         self._stop = threading.Event()
         self._watching = threading.Event()
         self.error = ""
+        self.lost = False
         self._thread = threading.Thread(target=self._run, name="watch", daemon=True)
         self._thread.start()
 
@@ -77,10 +91,11 @@ class Watcher:
                 self.error = f"{self._root} is not there, or is another folder now"
             except FileNotFoundError:
                 self.error = f"{self._root} is not a folder (is the drive mounted?)"
-            except Exception as exc:  # too many folders, or a file system without events
+            except Exception as exc:  # too many folders, a name not in UTF-8, a change not taken
                 self.error = f"{self._root} cannot be watched ({exc})"
                 _log.warning("a folder cannot be watched", error=str(exc))
             first = False
+            self.lost = not self._root.is_dir()
             self._watching.clear()
             self._stop.wait(self._retry_s)
 
@@ -99,9 +114,11 @@ class Watcher:
             stop_event=self._stop,
             raise_interrupt=False,
             ignore_permission_denied=True,
+            force_polling=True if self._poll or on_network(self._root) else None,
+            poll_delay_ms=self._poll_ms,
         ):
             if not self._watching.is_set():
-                self.error = ""
+                self.error, self.lost = "", False
                 self._watching.set()
                 if tell_all:
                     self._on_change(None)

@@ -22,9 +22,13 @@ from ingest.errors import GenerationError, IngestError
 from ingest.library import Library
 from ingest.run import Run
 from ingest.sync import Progress, SyncOptions
+from ingest.types import FoundFile
 
 HEARTBEAT_S = 20.0
 TRY_AGAIN_S = 5.0
+
+MOST_PATHS = 500
+"""A waiting sync of more paths than this looks at everything instead."""
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -60,6 +64,7 @@ class Worker:
         self._cancelled: set[str] = set()
         self._untold: dict[str, tuple[JobState, str]] = {}
         self._held_back = ""
+        self._compared: dict[str, set[FoundFile]] = {}
         with library.catalogue.write() as tx:
             jobs.take_back(tx)
         self._threads = [
@@ -83,7 +88,8 @@ class Worker:
     ) -> Job:
         """Queues a sync; one that has not begun yet and does as much is returned instead.
 
-        A waiting sync of some `paths` takes further ones in.
+        A waiting sync of some `paths` takes further ones in, and becomes one of everything when
+        they are many or everything is wanted. A running reconcile lets the new job pass.
 
         Raises:
             NotFound: there is no such source.
@@ -99,13 +105,23 @@ class Worker:
                     before = asdict(SyncOptions(**waiting.options))
                     if before == options or (paths and before == {**options, "paths": ()}):
                         return waiting
-                    if paths and before["paths"]:
-                        together = sorted({*paths, *before["paths"]})
-                        jobs.set_options(tx, waiting.id, {**options, "paths": together})
+                    together = sorted({*paths, *before["paths"]}) if paths else []
+                    if before["paths"] and {**before, "paths": options["paths"]} == options:
+                        few = together if len(together) <= MOST_PATHS else []
+                        jobs.set_options(tx, waiting.id, {**options, "paths": few})
                         return waiting
             job = jobs.create(tx, source, options)
+            if self._lets_pass(tx):
+                self._stop_current.set()
         self._notify()
         return job
+
+    def _lets_pass(self, tx: Connection) -> bool:
+        """Whether the running job is a folder's reconcile: it goes on where it was afterwards."""
+        run = self._current
+        if run is None or not run.job.options.get("reconcile"):
+            return False
+        return sources.get(tx, run.job.source).kind == "folder"
 
     def submit_generation(self, number: int) -> Job:
         """Queues the building of a generation and the switch to it; one that waits is returned.
@@ -343,7 +359,8 @@ class Worker:
             number = int(job.options["generation"])
             return self._library.build_generation(number, record, self._stop_current)
         options = SyncOptions(**job.options)
-        return self._library.sync(job.source, options, record, self._stop_current)
+        compared = self._compared.setdefault(job.id, set()) if options.reconcile else None
+        return self._library.sync(job.source, options, record, self._stop_current, compared)
 
     def _record(self, run: Run, progress: Progress) -> None:
         run.progress = progress
@@ -360,6 +377,8 @@ class Worker:
         except Exception as exc:
             _log.error("the end of a job is not written yet", job=run.job.id, reason=str(exc))
         self._cancelled.discard(run.job.id)
+        if state is not JobState.QUEUED:
+            self._compared.pop(run.job.id, None)
         self._notify()
 
     def _tell(self) -> None:

@@ -10,7 +10,7 @@ from api.auth import Admin, Running
 from api.errors import Refusal
 from api.models import SourceIn, SyncIn
 from assistant.wire import time_text
-from ingest.catalogue import sources
+from ingest.catalogue import jobs, sources
 from ingest.catalogue.access import AccessRule
 from ingest.catalogue.sources import UPLOADS, Source, Timing
 from ingest.schedule import NOTHING_AHEAD
@@ -42,7 +42,12 @@ def list_sources(_: Admin, runtime: Running) -> dict[str, Any]:
     """Every source."""
     with runtime.library.catalogue.read() as connection:
         found = sources.timings(connection)
-    return {"sources": [_with_times(one, runtime) for one in found]}
+        errors = {one.source.name: jobs.last_error(connection, one.source.name) for one in found}
+    return {
+        "sources": [
+            {**_with_times(one, runtime), "last_error": errors[one.source.name]} for one in found
+        ]
+    }
 
 
 @router.post("", status_code=201)

@@ -172,6 +172,13 @@ def unfinished(connection: Connection, source: str | None = None) -> list[Job]:
     return [_job(row) for row in connection.execute(statement)]
 
 
+def last_error(connection: Connection, source: str) -> str:
+    """Why the newest sync of a source that came to an end failed; "" if it did not."""
+    ended = (job.c.source == source) & job.c.state.in_((JobState.DONE, JobState.FAILED))
+    newest = select(job.c.error).where(ended).order_by(job.c.finished_at.desc()).limit(1)
+    return connection.scalar(newest) or ""
+
+
 def started(tx: Connection, job_id: str, worker: str) -> None:
     """The job is run by `worker` from now on; one that was interrupted keeps its first start."""
     now = datetime.now(UTC)

@@ -11,9 +11,12 @@ PAUSED = "the source is paused; resume it with: footnote sources resume {source}
 
 
 def next_of(unfinished: Sequence[Job], paused: Set[str]) -> Job | None:
-    """The queued job that comes next: the oldest whose source is not paused."""
+    """The queued job that comes next: the oldest whose source is not paused.
+
+    One that compares all content comes last: it may take hours, and lets others pass meanwhile.
+    """
     ready = [job for job in unfinished if job.state is JobState.QUEUED and job.source not in paused]
-    return ready[0] if ready else None
+    return min(ready, key=_compares, default=None)
 
 
 def in_line(unfinished: Sequence[Job], paused: Set[str]) -> dict[str, Job]:
@@ -26,7 +29,7 @@ def in_line(unfinished: Sequence[Job], paused: Set[str]) -> dict[str, Job]:
     placed: dict[str, Job] = {}
     position = 0
     before = next((job for job in unfinished if job.state is JobState.RUNNING), None)
-    for job in unfinished:
+    for job in sorted(unfinished, key=_compares):
         if job.state is JobState.QUEUED and job.source in paused:
             job = replace(job, waiting=PAUSED.format(source=job.source))
         elif job.state is JobState.QUEUED:
@@ -36,6 +39,10 @@ def in_line(unfinished: Sequence[Job], paused: Set[str]) -> dict[str, Job]:
             before = job
         placed[job.id] = job
     return placed
+
+
+def _compares(job: Job) -> bool:
+    return bool(job.options.get("reconcile"))
 
 
 def _named(job: Job) -> str:

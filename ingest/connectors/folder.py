@@ -11,12 +11,18 @@ from ingest.errors import SourceError
 from ingest.sources import Walk, walk, walk_some
 
 
+class FolderOptions(Options):
+    """`poll` is for folders whose changes cause no events: most network file systems."""
+
+    poll: bool = False
+
+
 class FolderConnector:
     """Files below a folder; symbolic links are not followed."""
 
     def __init__(self, place: Place) -> None:
-        """Takes no options."""
-        options_of("folder", Options, place.options)
+        """Takes whether the folder is watched by looking again and again (`poll`)."""
+        options_of("folder", FolderOptions, place.options)
         self._place = place
         self.root = Path(place.path)
 

@@ -62,9 +62,10 @@ def test_a_repository_and_an_archive_are_added_and_indexed(tmp_path: Path) -> No
     assert "repo (git) is a source" in shell.run(*added, "--allow", "**=everyone")
     shell.run("sources", "add", "old", str(tmp_path / "old.zip"))
     listed = shell.run("sources", "list")
-    assert f"repo\tgit\t{repository}\t15m" in listed
+    assert f"repo\tgit\t{repository}\tevery 15m; never" in listed
     assert "archive" in listed
     assert "1 added" in shell.run("sync", "repo")
+    assert f"{repository}\tevery 15m; last 2" in shell.run("sources", "list")
     found = json.loads(shell.run("search", "gate code", "--json"))["results"]
     assert "4711" in found[0]["text"]
     wrong = ["sources", "add", "x", str(repository), "--branch", "nope"]

@@ -62,6 +62,20 @@ def test_a_watched_folder_is_indexed_as_it_changes(own_server: Server) -> None:
     assert 0 < told["next_reconcile_in_s"] <= 24 * 3600
 
 
+def test_a_source_says_why_its_last_sync_failed(own_server: Server) -> None:
+    """Until one ends well."""
+    admin = own_server.client(own_server.admin_key)
+    away = own_server.root.rename(own_server.root.with_name("unplugged"))
+    for place, expected in ((None, "is not a folder"), (own_server.root, "")):
+        if place is not None:
+            away.rename(place)
+        sent = admin.post("/v1/admin/sources/handbook/sync")
+        own_server.runtime.worker.wait(sent.json()["job_id"], 60)
+        told = _source(own_server)["last_error"]
+        assert expected in told
+        assert bool(told) == bool(expected)
+
+
 def test_all_content_can_be_compared_by_hand(own_server: Server) -> None:
     """The reconcile is an option of a sync, and is noted with the source."""
     admin = own_server.client(own_server.admin_key)
