@@ -233,7 +233,6 @@ class Schedule:
             watcher = Watcher(view.root, told, poll=view.poll, retry_s=self._retry_s)
             with self._lock:
                 self._watchers[name] = (view, watcher)
-            self._queue(name)  # what changed while nobody watched
 
     def _changed(self, name: str, view: _View, paths: frozenset[str] | None) -> None:
         """Queues a look where something changed; what cannot be queued is told anew (`Watcher`)."""

@@ -21,7 +21,7 @@ DEBOUNCE_MS = 1500
 STEP_MS = 250
 """A quiet time of this length ends the gathering."""
 
-LOOK_MS = 2000
+LOOK_MS = 500
 """How often it is made sure that the folder is still the one that is watched."""
 
 POLL_MS = 10_000
@@ -52,7 +52,7 @@ class Watcher:
         Args:
             root: the folder.
             on_change: called with the changed paths (POSIX, relative), or with None when the whole
-                folder has to be looked at: it has just come (back), or events may be missing.
+                folder has to be looked at: it is watched from now on, or events may be missing.
             poll: look at every file again and again, as is done on network file systems anyway.
             poll_ms: how often.
             retry_s: how soon a folder that is not there is looked for again.
@@ -84,46 +84,48 @@ class Watcher:
         self._thread.join()
 
     def _run(self) -> None:
-        first = True
         while not self._stop.is_set():
             try:
-                self._watch(tell_all=not first)
+                self._watch()
                 self.error = f"{self._root} is not there, or is another folder now"
             except FileNotFoundError:
                 self.error = f"{self._root} is not a folder (is the drive mounted?)"
             except Exception as exc:  # too many folders, a name not in UTF-8, a change not taken
                 self.error = f"{self._root} cannot be watched ({exc})"
                 _log.warning("a folder cannot be watched", error=str(exc))
-            first = False
             self.lost = not self._root.is_dir()
             self._watching.clear()
             self._stop.wait(self._retry_s)
 
-    def _watch(self, *, tell_all: bool) -> None:
+    def _watch(self) -> None:
         """Passes events on until the folder is gone or replaced, or the watcher is closed."""
-        from watchfiles import watch
+        from watchfiles import Change, watch
 
+        polled = self._poll or on_network(self._root)
         identity = _identity(self._root)
         for changes in watch(
             self._root,
             watch_filter=None,
             debounce=DEBOUNCE_MS,
             step=STEP_MS,
-            rust_timeout=LOOK_MS if self._watching.is_set() else STEP_MS,
+            rust_timeout=LOOK_MS,
             yield_on_timeout=True,
             stop_event=self._stop,
             raise_interrupt=False,
             ignore_permission_denied=True,
-            force_polling=True if self._poll or on_network(self._root) else None,
+            force_polling=True if polled else None,
             poll_delay_ms=self._poll_ms,
         ):
             if not self._watching.is_set():
+                self._on_change(None)  # what changed while nobody watched
                 self.error, self.lost = "", False
                 self._watching.set()
-                if tell_all:
-                    self._on_change(None)
             paths = frozenset(
-                path for _, changed in changes if (path := self._relative(changed)) is not None
+                path
+                for kind, changed in changes
+                # A polled folder counts as modified when what is in it came or went: that is told, too.
+                if not (polled and kind is Change.modified and Path(changed).is_dir())
+                and (path := self._relative(changed)) is not None
             )
             if "" in paths:
                 self._on_change(None)
