@@ -36,6 +36,7 @@ HOMES = {
     "openai": ("assistant/llm.py", "ingest/embed.py"),
     "dulwich": ("ingest/connectors/git",),
     "protego": ("ingest/connectors/web_robots.py",),
+    "watchfiles": ("ingest/watch.py",),
     "httpx": ("ingest/connectors/web_fetch.py", "api/client.py"),
     "fastapi": ("api/",),
     "starlette": ("api/",),
