@@ -123,7 +123,7 @@ class Watcher:
             paths = frozenset(
                 path
                 for kind, changed in changes
-                # A polled folder is modified when something in it comes or goes, which is told, too.
+                # A polled folder is modified when something in it comes or goes; that is told, too.
                 if not (polled and kind is Change.modified and Path(changed).is_dir())
                 and (path := self._relative(changed)) is not None
             )
