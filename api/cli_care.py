@@ -72,7 +72,10 @@ def show_report(report: dict[str, Any]) -> None:
     console = console_here()
     for one in report["problems"]:
         examples = ", ".join(map(str, one["examples"]))
-        console.print(f"{one['count']} {one['meaning']}: {examples}", markup=False, highlight=False)
+        left = f" ({one['left']} left)" if report["mended"] and one["left"] else ""
+        console.print(
+            f"{one['count']} {one['meaning']}{left}: {examples}", markup=False, highlight=False
+        )
     if report["clean"]:
         said = "mended; " if report["mended"] else ""
         console.print(f"{said}{report['passages']} passages, all agree", highlight=False)
