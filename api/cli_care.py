@@ -52,6 +52,11 @@ def restore(
     from ingest.backup import restore_backup
 
     settings = settings_or_exit()
+    if settings.database_url is not None:
+        raise ApiError(
+            "the catalogue is in a database of its own (FOOTNOTE_DATABASE_URL): restore it with "
+            "that database's tools"
+        )
     if running(settings.home) is not None:
         raise ApiError(f"a server is running on {settings.home}; stop it first")
     manifest = restore_backup(file, settings.home, force=force)

@@ -552,6 +552,10 @@ class Library:
                 tx, recipe_of(self.settings, self._at_hand), GenerationState.LIVE
             )
             known = {self._folder_of(one.id) for one in generations.every(tx)}
+            with suppress(NotFound):  # the folder may have moved, or come from a backup
+                uploads = sources.get(tx, UPLOADS)
+                if uploads.path != (here := str(self._uploads().resolve())):
+                    sources.save(tx, replace(uploads, path=here))
         for folder in (self.settings.home / "index").glob("*"):
             if folder not in known:  # of a dropped generation, or of an older Footnote
                 shutil.rmtree(folder, ignore_errors=True)

@@ -73,7 +73,7 @@ class LocalIndex:
         """
         self._folder = folder
         self._give_way = give_way
-        if not clean and (spoilt := damaged(folder / "words")):
+        if not clean and folder.is_dir() and (spoilt := damaged(folder / "words")):
             _log.warning("the lexical index is damaged and is written again", files=spoilt)
             discard(folder / "words")
         self.words = _open_words(folder / "words")
