@@ -49,7 +49,7 @@ def restore(
 ) -> None:
     """Put a backup into FOOTNOTE_HOME and check it; the server must not run."""
     from api.client import ApiError, running
-    from ingest.backup import restore_backup
+    from ingest.restore import restore_backup
 
     settings = settings_or_exit()
     if settings.database_url is not None:

@@ -16,11 +16,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from ingest.backup import MANIFEST, restore_backup, write_backup
+from ingest.backup import MANIFEST, write_backup
 from ingest.catalogue import documents, keys, reading
 from ingest.catalogue.schema import document, version
 from ingest.errors import BackupError
 from ingest.library import Library
+from ingest.restore import restore_backup
 from tests.folders import add_source, open_library, scope, sync, write_files
 from tests.ingest.test_migrations import RELEASED
 
@@ -88,6 +89,29 @@ def test_a_folder_that_is_not_empty_is_refused_or_moved_aside(
     (aside,) = tmp_path.glob("full.before-*")
     assert (aside / "precious.txt").is_file()
     assert (full / "catalogue.db").is_file()
+
+
+@pytest.mark.parametrize("mounted", [False, True])
+def test_a_folder_in_which_footnote_ran_is_kept_whole(
+    library: Library, tmp_path: Path, mounted: bool
+) -> None:
+    """Also in a volume that cannot be renamed: the old state still opens where it was put."""
+    archive = _backup(library, tmp_path)
+    home = tmp_path / "volume"
+    if mounted:
+        (home / "lost+found").mkdir(parents=True)
+    restore_backup(archive, home, is_mount=lambda _: mounted)
+    with open_library(home) as opened:
+        write_files(tmp_path / "docs", {"c.md": "# Later\n\nText.\n"})
+        sync(opened)
+    restore_backup(archive, home, force=True, is_mount=lambda _: mounted)
+    (aside,) = home.glob("before-*") if mounted else tmp_path.glob("volume.before-*")
+    for place, paths in ((home, {"a.md", "b.md"}), (aside, {"a.md", "b.md", "c.md"})):
+        with open_library(place) as opened:
+            with opened.catalogue.read() as connection:
+                assert set(documents.known_files(connection, "handbook")) == paths
+            assert opened.check(second_look_s=0).clean
+    assert not list(tmp_path.rglob(".*-restore-*"))
 
 
 def _packed(path: Path, members: dict[str, bytes], link: str = "") -> Path:
