@@ -556,6 +556,8 @@ class Library:
                 uploads = sources.get(tx, UPLOADS)
                 if uploads.path != (here := str(self._uploads().resolve())):
                     sources.save(tx, replace(uploads, path=here))
+        for left in self.settings.home.glob(".backup-*"):  # a process was killed over it
+            shutil.rmtree(left, ignore_errors=True)
         for folder in (self.settings.home / "index").glob("*"):
             if folder not in known:  # of a dropped generation, or of an older Footnote
                 shutil.rmtree(folder, ignore_errors=True)

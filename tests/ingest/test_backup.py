@@ -165,6 +165,13 @@ def test_a_backup_that_cannot_be_written_leaves_nothing(library: Library, tmp_pa
     assert not list(tmp_path.glob("**/*.part"))
 
 
+def test_a_backup_that_was_killed_takes_no_room(tmp_path: Path) -> None:
+    """What it had copied inside the state folder is gone after the next start."""
+    left = write_files(tmp_path / "home" / ".backup-killed", {"catalogue.db": "half"})
+    with open_library(tmp_path / "home"):
+        assert not left.exists()
+
+
 @pytest.mark.parametrize("dump", RELEASED, ids=lambda one: one.stem)
 def test_an_older_backup_is_restored_and_migrated(tmp_path: Path, dump: Path) -> None:
     """A backup outlives the version of Footnote that made it."""
