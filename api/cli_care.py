@@ -49,9 +49,14 @@ def restore(
 ) -> None:
     """Put a backup into FOOTNOTE_HOME and check it; the server must not run."""
     from api.client import ApiError, running
-    from ingest.backup import restore_backup
+    from ingest.restore import restore_backup
 
     settings = settings_or_exit()
+    if settings.database_url is not None:
+        raise ApiError(
+            "the catalogue is in a database of its own (FOOTNOTE_DATABASE_URL): restore it with "
+            "that database's tools"
+        )
     if running(settings.home) is not None:
         raise ApiError(f"a server is running on {settings.home}; stop it first")
     manifest = restore_backup(file, settings.home, force=force)
@@ -72,7 +77,10 @@ def show_report(report: dict[str, Any]) -> None:
     console = console_here()
     for one in report["problems"]:
         examples = ", ".join(map(str, one["examples"]))
-        console.print(f"{one['count']} {one['meaning']}: {examples}", markup=False, highlight=False)
+        left = f" ({one['left']} left)" if report["mended"] and one["left"] else ""
+        console.print(
+            f"{one['count']} {one['meaning']}{left}: {examples}", markup=False, highlight=False
+        )
     if report["clean"]:
         said = "mended; " if report["mended"] else ""
         console.print(f"{said}{report['passages']} passages, all agree", highlight=False)

@@ -95,6 +95,8 @@ class Client:
                 with half.open("wb") as file:
                     for part in answer.iter_bytes():
                         file.write(part)
+                    file.flush()
+                    os.fsync(file.fileno())
             half.replace(target)
         except httpx.HTTPError as exc:
             raise ApiError(f"the server at {self.url} broke off ({exc})") from exc

@@ -1,4 +1,4 @@
-"""One archive of everything that cannot be made again, taken from a live system, and the way back.
+"""One archive of everything that cannot be made again, taken from a live system.
 
 A backup holds a consistent copy of the catalogue, the uploaded files and a manifest with the
 SHA-256 of each. The indexes are left out: they are written again from the catalogue without parsing
@@ -13,15 +13,13 @@ import hashlib
 import io
 import json
 import os
-import shutil
 import tarfile
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from pathlib import Path, PurePosixPath
-from typing import Any
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import BinaryIO, cast
 
 from ingest.catalogue import documents
 from ingest.catalogue.engine import Catalogue
@@ -36,12 +34,13 @@ FORMAT = 1
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a backup holds: when it was made, of which schema, each member's SHA-256.
+    """What a backup holds: when and by which Footnote it was made, each member's SHA-256.
 
     `lost` are uploaded documents whose files were not there when the backup was made.
     """
 
     made_at: str
+    version: str
     schema: int
     members: dict[str, str]
     lost: tuple[str, ...]
@@ -59,10 +58,9 @@ def write_backup(catalogue: Catalogue, home: Path, target: Path) -> Manifest:
         with tempfile.TemporaryDirectory(dir=target.parent, prefix=".backup-") as place:
             copy = Path(place) / CATALOGUE
             catalogue.copy_to(copy)
-            with catalogue.read() as connection:
-                uploads = sorted(documents.known_files(connection, UPLOADS))
-            manifest = _write(half, copy, home / "uploads", uploads)
+            manifest = _write(half, copy, home / "uploads", uploads_of(copy))
         half.replace(target)
+        flush_folder(target.parent)
     except OSError as exc:
         raise BackupError(
             f"the backup cannot be written to {target} ({exc.strerror or exc}); "
@@ -73,134 +71,86 @@ def write_backup(catalogue: Catalogue, home: Path, target: Path) -> Manifest:
     return manifest
 
 
-def restore_backup(archive: Path, home: Path, *, force: bool = False) -> Manifest:
-    """Puts a backup's content into an empty state folder; everything is verified before.
-
-    With `force` a folder that is not empty is moved aside (`HOME.before-TIME`), never deleted.
-    The indexes are built when the folder is opened next.
+def uploads_of(copy: Path) -> list[str]:
+    """The uploaded files that a catalogue names; an older one is brought forward.
 
     Raises:
-        BackupError: the archive is broken, unsafe or of a newer Footnote, or the folder is not
-            empty; nothing was changed then.
+        CatalogueError: it is no catalogue that this Footnote can use.
     """
-    if home.is_dir() and any(home.iterdir()) and not force:
-        raise BackupError(
-            f"{home} is not empty; choose an empty FOOTNOTE_HOME, or --force to move it aside"
-        )
-    home.parent.mkdir(parents=True, exist_ok=True)
-    place = Path(tempfile.mkdtemp(dir=home.parent, prefix=f".{home.name}-restore-"))
+    catalogue = Catalogue(f"sqlite:///{copy}")
     try:
-        manifest = _unpack(archive, place)
-        if home.is_dir() and any(home.iterdir()):
-            home.rename(home.with_name(f"{home.name}.before-{datetime.now(UTC):%Y%m%dT%H%M%S%f}"))
-        elif home.is_dir():
-            home.rmdir()
-        place.chmod(0o700)
-        place.rename(home)
-    except OSError as exc:
-        raise BackupError(f"{home} cannot be written ({exc.strerror or exc})") from exc
+        with catalogue.read() as connection:
+            return sorted(documents.known_files(connection, UPLOADS))
     finally:
-        shutil.rmtree(place, ignore_errors=True)
-    return manifest
+        catalogue.close()
 
 
 def _write(target: Path, copy: Path, folder: Path, uploads: list[str]) -> Manifest:
     members: dict[str, str] = {}
     lost: list[str] = []
-    with gzip.open(target, "wb", compresslevel=5) as packed, _tar(packed, "w|") as tar:
-        members[CATALOGUE] = _add(tar, copy, CATALOGUE)
-        for path in uploads:
-            name = f"uploads/{path}"
-            try:
-                members[name] = _add(tar, folder / path, name)
-            except FileNotFoundError:
-                lost.append(path)
-        manifest = Manifest(
-            datetime.now(UTC).isoformat(timespec="seconds"), SCHEMA_VERSION, members, tuple(lost)
-        )
-        data = json.dumps({"format": FORMAT, **_to_json(manifest)}, ensure_ascii=False).encode()
-        about = tarfile.TarInfo(MANIFEST)
-        about.size = len(data)
-        tar.addfile(about, io.BytesIO(data))
+    with target.open("xb") as file:
+        with (
+            gzip.open(file, "wb", compresslevel=5) as packed,
+            tarfile.open(fileobj=packed, mode="w|") as tar,
+        ):
+            members[CATALOGUE] = _add(tar, copy, CATALOGUE)
+            for path in uploads:
+                name = f"uploads/{path}"
+                try:
+                    members[name] = _add(tar, folder / path, name)
+                except FileNotFoundError:
+                    lost.append(path)
+            manifest = Manifest(
+                datetime.now(UTC).isoformat(timespec="seconds"),
+                _own_version(),
+                SCHEMA_VERSION,
+                members,
+                tuple(lost),
+            )
+            data = json.dumps({"format": FORMAT, **asdict(manifest)}, ensure_ascii=False).encode()
+            about = tarfile.TarInfo(MANIFEST)
+            about.size, about.mode = len(data), 0o600
+            tar.addfile(about, io.BytesIO(data))
+        file.flush()
+        os.fsync(file.fileno())
     return manifest
+
+
+class _Summed:
+    """A file whose content is summed up as it is read: what the archive gets, and nothing else."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.digest = hashlib.sha256()
+
+    def read(self, size: int = -1) -> bytes:
+        data = self._file.read(size)
+        self.digest.update(data)
+        return data
 
 
 def _add(tar: tarfile.TarFile, path: Path, name: str) -> str:
-    """Adds a file as it is at this moment; a snapshot, since it may be replaced meanwhile."""
+    """Adds a file as it is when it is opened, whatever takes its name meanwhile; its SHA-256."""
     with path.open("rb") as file:
+        seen = os.fstat(file.fileno())
         about = tarfile.TarInfo(name)
-        about.size = os.fstat(file.fileno()).st_size
-        about.mtime = int(os.fstat(file.fileno()).st_mtime)
-        about.mode = 0o600
-        tar.addfile(about, file)
-        file.seek(0)
-        return _digest(file, about.size)
+        about.size, about.mtime, about.mode = seen.st_size, int(seen.st_mtime), 0o600
+        summed = _Summed(file)
+        tar.addfile(about, cast(BinaryIO, summed))
+    return summed.digest.hexdigest()
 
 
-def _digest(file: Any, size: int) -> str:
-    digest = hashlib.sha256()
-    while size > 0 and (part := file.read(min(size, 1 << 20))):
-        digest.update(part)
-        size -= len(part)
-    return digest.hexdigest()
-
-
-def _unpack(archive: Path, place: Path) -> Manifest:
+def _own_version() -> str:
     try:
-        with gzip.open(archive, "rb") as packed, _tar(packed, "r|") as tar:
-            seen = {name: digest for name, digest in _members(tar, place)}
-        given = json.loads((place / MANIFEST).read_text(encoding="utf-8"))
-        manifest = Manifest(
-            given["made_at"], int(given["schema"]), dict(given["members"]), tuple(given["lost"])
-        )
-    except FileNotFoundError as exc:
-        raise BackupError(f"{archive} is not there, or is no backup of Footnote") from exc
-    except (tarfile.TarError, EOFError, gzip.BadGzipFile, ValueError, KeyError, TypeError) as exc:
-        raise BackupError(f"{archive} is no whole backup of Footnote ({exc})") from exc
-    if manifest.schema > SCHEMA_VERSION:
-        raise BackupError(
-            f"{archive} was made by a newer Footnote (schema {manifest.schema}, this one knows "
-            f"{SCHEMA_VERSION}); install that version"
-        )
-    seen.pop(MANIFEST, None)
-    wrong = sorted(
-        name for name in {*seen, *manifest.members} if seen.get(name) != manifest.members.get(name)
-    )
-    if wrong or CATALOGUE not in seen:
-        raise BackupError(f"{archive} is damaged: {', '.join(wrong[:5]) or CATALOGUE}")
-    (place / MANIFEST).unlink()
-    return manifest
+        return version("footnote")
+    except PackageNotFoundError:  # run from a folder that was never installed
+        return "unknown"
 
 
-def _members(tar: tarfile.TarFile, place: Path) -> Iterator[tuple[str, str]]:
-    for about in tar:
-        path = PurePosixPath(about.name)
-        inside = about.name in (CATALOGUE, MANIFEST) or path.parts[:1] == ("uploads",)
-        if not about.isreg() or not inside or ".." in path.parts or path.is_absolute():
-            raise BackupError(f"the archive holds {about.name!r}, which no backup of Footnote does")
-        file = tar.extractfile(about)
-        assert file is not None
-        target = place / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        digest = hashlib.sha256()
-        with target.open("xb") as out:
-            while part := file.read(1 << 20):
-                digest.update(part)
-                out.write(part)
-        os.utime(target, (about.mtime, about.mtime))
-        yield about.name, digest.hexdigest()
-
-
-@contextmanager
-def _tar(packed: Any, mode: Any) -> Iterator[tarfile.TarFile]:
-    with tarfile.open(fileobj=packed, mode=mode) as tar:
-        yield tar
-
-
-def _to_json(manifest: Manifest) -> dict[str, Any]:
-    return {
-        "made_at": manifest.made_at,
-        "schema": manifest.schema,
-        "members": manifest.members,
-        "lost": list(manifest.lost),
-    }
+def flush_folder(folder: Path) -> None:
+    """What was renamed in a folder is so after a power cut too."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

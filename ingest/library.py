@@ -21,7 +21,7 @@ from ingest.catalogue.engine import Catalogue
 from ingest.catalogue.generations import Generation, GenerationState
 from ingest.catalogue.rules import documents_follow
 from ingest.catalogue.sources import UPLOADS, Source
-from ingest.check import SECOND_LOOK_S, Report, check
+from ingest.check import SECOND_LOOK_S, Report, Subject, check
 from ingest.chunk import chunk_document
 from ingest.connectors import connect, copies_of
 from ingest.connectors.interface import Connector
@@ -210,17 +210,9 @@ class Library:
         on_progress(progress)
         with self._nobody_indexes():
             fill(self.catalogue, opened, self.turns, progress, on_progress, stop)
-            check(
-                self.catalogue,
-                opened.index,
-                opened.embedder,
-                self.settings.home,
-                repair=True,
-                generation=opened.generation.id,
-                second_look_s=0,
-            )
+            check(self._subject(opened, live=False), repair=True, second_look_s=0)
             before = self._now
-            with self._flip, self.catalogue.write() as tx:
+            with self._tending_lock, self._flip, self.catalogue.write() as tx:
                 generations.make_live(tx, opened.generation.id)
                 self._now = opened
             with self._pool_lock:
@@ -243,15 +235,16 @@ class Library:
     def check(self, *, repair: bool = False, second_look_s: float = SECOND_LOOK_S) -> Report:
         """Compares both indexes with the catalogue, and mends them with `repair`."""
         with self._tended("the indexes are being mended" if repair else ""):
-            return check(
-                self.catalogue,
-                self.index,
-                self.embedder,
-                self.settings.home,
+            report = check(
+                self._subject(self._now),
                 repair=repair,
+                still=self._if_nobody_indexes,
                 stop=self._closing,
                 second_look_s=second_look_s,
             )
+        if repair and "words_damaged" in report.left:
+            report = replace(report, left=self._rebuild(lambda _done, _total: None).left)
+        return report
 
     def rebuild(self, on_progress: Callable[[int, int], None] = lambda _done, _total: None) -> int:
         """Builds both indexes anew from the catalogue; returns how many passages they hold.
@@ -259,18 +252,43 @@ class Library:
         Syncs wait meanwhile; questions are answered from the old indexes until the new ones are
         whole.
         """
+        return self._rebuild(on_progress).passages
+
+    def _rebuild(self, on_progress: Callable[[int, int], None]) -> Report:
         with self._nobody_indexes(), self._tended("the indexes are being rebuilt"):
-            return rebuild(self.catalogue, self.index, self.embedder, on_progress)
+            rebuild(self.catalogue, self.index, self.embedder, on_progress)
+            # Rules that changed meanwhile, and documents that were removed, changed the old ones.
+            return check(self._subject(self._now), repair=True, second_look_s=0)
+
+    def _subject(self, opened: Opened, *, live: bool = True) -> Subject:
+        home, number = self.settings.home, opened.generation.id
+        return Subject(self.catalogue, opened.index, opened.embedder, home, number, live)
 
     @contextmanager
     def _nobody_indexes(self) -> Iterator[None]:
         """While the block runs no sync, upload or removal of any source does."""
-        with self.catalogue.read() as connection:
-            names = [one.name for one in sources.all_sources(connection)]
         with ExitStack() as quiet:
-            for name in sorted({*names, UPLOADS}):
+            for name in self._all_names():
                 quiet.enter_context(self._one_at_a_time(name))
             yield
+
+    @contextmanager
+    def _if_nobody_indexes(self) -> Iterator[bool]:
+        """Whether that can be had at once; if so it lasts while the block runs."""
+        with ExitStack() as quiet:
+            for name in self._all_names():
+                alone = self._alone_of(name)
+                if not alone.acquire(blocking=False):
+                    quiet.close()
+                    yield False
+                    return
+                quiet.callback(alone.release)
+            yield True
+
+    def _all_names(self) -> list[str]:
+        with self.catalogue.read() as connection:
+            names = [one.name for one in sources.all_sources(connection)]
+        return sorted({*names, UPLOADS})
 
     @contextmanager
     def _tended(self, saying: str) -> Iterator[None]:
@@ -332,10 +350,11 @@ class Library:
                 raise SourceError("only a folder can be watched; give the source an interval")
             if self._moved(source):
                 connector.check()
-        with self.catalogue.write() as tx:
-            sources.save(tx, source)
-            changed = documents_follow(tx, source)
-        relabel(self.catalogue, self.index, changed)
+        with self.catalogue.settling:
+            with self.catalogue.write() as tx:
+                sources.save(tx, source)
+                changed = documents_follow(tx, source)
+            relabel(self.catalogue, self.index, changed)
 
     def remove_source(self, name: str) -> None:
         """Forgets a source; its documents are gone for every reader at once.
@@ -361,12 +380,13 @@ class Library:
         Raises:
             NotFound: there is no such document.
         """
-        with self.catalogue.write() as tx:
-            record = reading.document_record(tx, document_id, reading.everything(tx))
-            documents.remove(tx, [document_id])
-            if record.source == UPLOADS:
-                (self._uploads() / record.path).unlink(missing_ok=True)
-        purge(self.catalogue, self.index)
+        with self.catalogue.settling:
+            with self.catalogue.write() as tx:
+                record = reading.document_record(tx, document_id, reading.everything(tx))
+                documents.remove(tx, [document_id])
+                if record.source == UPLOADS:
+                    (self._uploads() / record.path).unlink(missing_ok=True)
+            purge(self.catalogue, self.index)
 
     def upload(self, path: str, data: bytes, groups: frozenset[str] | None) -> str:
         """Keeps a file under the home folder and indexes just it; returns the document's id.
@@ -494,10 +514,12 @@ class Library:
     @contextmanager
     def _one_at_a_time(self, source: str) -> Iterator[None]:
         """While the block runs nobody else indexes or removes this source; others go on."""
-        with self._pool_lock:
-            alone = self._alone.setdefault(source, threading.RLock())
-        with alone:
+        with self._alone_of(source):
             yield
+
+    def _alone_of(self, source: str) -> threading.RLock:
+        with self._pool_lock:
+            return self._alone.setdefault(source, threading.RLock())
 
     @contextmanager
     def _indexing(self, source: str) -> Iterator[None]:
@@ -530,6 +552,12 @@ class Library:
                 tx, recipe_of(self.settings, self._at_hand), GenerationState.LIVE
             )
             known = {self._folder_of(one.id) for one in generations.every(tx)}
+            with suppress(NotFound):  # the folder may have moved, or come from a backup
+                uploads = sources.get(tx, UPLOADS)
+                if uploads.path != (here := str(self._uploads().resolve())):
+                    sources.save(tx, replace(uploads, path=here))
+        for left in self.settings.home.glob(".backup-*"):  # a process was killed over it
+            shutil.rmtree(left, ignore_errors=True)
         for folder in (self.settings.home / "index").glob("*"):
             if folder not in known:  # of a dropped generation, or of an older Footnote
                 shutil.rmtree(folder, ignore_errors=True)
@@ -561,19 +589,20 @@ class Library:
         return folder
 
     def _save_uploads_source(self, relative: str, groups: frozenset[str] | None) -> Source:
-        with self.catalogue.write() as tx:
-            try:
-                source = sources.get(tx, UPLOADS)
-            except NotFound:
-                source = Source(UPLOADS, str(self._uploads().resolve()))
-            rules = [rule for rule in source.access if rule.pattern != relative]
-            if groups is not None:
-                rules.insert(0, access.AccessRule(relative, groups))
-            access_rules = tuple(rules) if groups is not None else source.access
-            source = replace(source, access=access_rules)
-            sources.save(tx, source)
-            changed = documents_follow(tx, source, relative)
-        relabel(self.catalogue, self.index, changed)
+        with self.catalogue.settling:
+            with self.catalogue.write() as tx:
+                try:
+                    source = sources.get(tx, UPLOADS)
+                except NotFound:
+                    source = Source(UPLOADS, str(self._uploads().resolve()))
+                rules = [rule for rule in source.access if rule.pattern != relative]
+                if groups is not None:
+                    rules.insert(0, access.AccessRule(relative, groups))
+                access_rules = tuple(rules) if groups is not None else source.access
+                source = replace(source, access=access_rules)
+                sources.save(tx, source)
+                changed = documents_follow(tx, source, relative)
+            relabel(self.catalogue, self.index, changed)
         return source
 
 

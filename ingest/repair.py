@@ -10,6 +10,7 @@ from itertools import islice
 
 import numpy as np
 import structlog
+from numpy.typing import NDArray
 
 from ingest.catalogue import embeddings, reading
 from ingest.catalogue.engine import Catalogue
@@ -17,7 +18,7 @@ from ingest.chunk import compose_embedded
 from ingest.index.interface import Index, Labels
 from ingest.index.local import LocalIndex
 from ingest.sync import purge
-from ingest.types import Embedder
+from ingest.types import Embedder, IndexRow
 
 _BATCH = 2000
 
@@ -66,23 +67,35 @@ def restore(
     """
     for part in _parts(chunk_ids, _BATCH):
         with catalogue.read() as connection:
-            rows = reading.index_rows(connection, part, generation)
             hashes = reading.text_hashes(connection, part)
-            wanted = list({hashes[row.chunk_id] for row, _ in rows})
+            wanted = list(set(hashes.values()))
             kept = embeddings.kept(connection, embedder.name, wanted)
-        unknown = {
-            hashes[row.chunk_id]: compose_embedded(row.title, row.headings, None, row.text)
-            for row, _ in rows
-            if hashes[row.chunk_id] not in kept
-        }
-        if unknown:
-            made = dict(zip(unknown, embedder.embed(list(unknown.values())), strict=True))
-            with catalogue.write() as tx:
-                embeddings.keep(tx, embedder.name, made)
-            kept.update(made)
-        if rows:
-            vectors = np.stack([kept[hashes[row.chunk_id]] for row, _ in rows])
-            index.add([row for row, _ in rows], vectors, [modified for _, modified in rows])
+            lost = [one for one in part if hashes.get(one, "") not in kept]
+            unkept = reading.index_rows(connection, lost, generation) if lost else []
+        if unkept:
+            kept.update(_embed_again(catalogue, embedder, [row for row, _ in unkept], hashes))
+        with catalogue.settling:  # what they are filtered by does not change before it is written
+            with catalogue.read() as connection:
+                rows = reading.index_rows(connection, part, generation)
+            rows = [one for one in rows if hashes.get(one[0].chunk_id, "") in kept]
+            if rows:
+                vectors = np.stack([kept[hashes[row.chunk_id]] for row, _ in rows])
+                index.add([row for row, _ in rows], vectors, [modified for _, modified in rows])
+
+
+def _embed_again(
+    catalogue: Catalogue, embedder: Embedder, rows: Sequence[IndexRow], hashes: Mapping[int, str]
+) -> dict[str, NDArray[np.float32]]:
+    """The vectors of passages whose embedding was lost, as they are kept from now on."""
+    texts = {
+        hashes[row.chunk_id]: compose_embedded(row.title, row.headings, None, row.text)
+        for row in rows
+    }
+    made = embedder.embed(list(texts.values())).astype(np.float16).astype(np.float32)
+    again = dict(zip(texts, made, strict=True))
+    with catalogue.write() as tx:
+        embeddings.keep(tx, embedder.name, again)
+    return again
 
 
 def rebuild(

@@ -318,18 +318,16 @@ def _apply_moves(parts: Parts, source: sources.Source, made: Plan, progress: Pro
     """Moved and touched files: metadata and access class only."""
     if not made.moved and not made.touched:
         return
-    with parts.catalogue.write() as tx:
-        rules = _rules(tx, source)
-        for before, after in made.moved:
-            class_id = access.class_of(tx, access.groups_for(after.path, rules))
-            documents.move(tx, before.document_id, after.path, after.mtime_ns, class_id)
-        for before, after in made.touched:
-            documents.touch(tx, before.document_id, after.size, after.mtime_ns)
-    relabel(
-        parts.catalogue,
-        parts.index,
-        [before.document_id for before, _ in (*made.moved, *made.touched)],
-    )
+    with parts.catalogue.settling:
+        with parts.catalogue.write() as tx:
+            rules = _rules(tx, source)
+            for before, after in made.moved:
+                class_id = access.class_of(tx, access.groups_for(after.path, rules))
+                documents.move(tx, before.document_id, after.path, after.mtime_ns, class_id)
+            for before, after in made.touched:
+                documents.touch(tx, before.document_id, after.size, after.mtime_ns)
+        changed = [before.document_id for before, _ in (*made.moved, *made.touched)]
+        relabel(parts.catalogue, parts.index, changed)
     progress.counts["moved"] += len(made.moved)
     progress.done += len(made.moved)
 

@@ -61,13 +61,17 @@ def text(
     runtime: Running,
     version: Annotated[int | None, Query(ge=1, le=2**31 - 1)] = None,
 ) -> dict[str, Any]:
-    """The canonical text of a version (default: the live one), which quotes are exact against."""
+    """The canonical text of a version (default: the live one), which quotes are exact against.
+
+    `changed_since` says that it is not the live version any more.
+    """
     with runtime.library.catalogue.read() as connection:
         found = reading.version_text(connection, document_id, version, scope_of(asker))
     return {
         "document_id": found.document_id,
         "version": found.version,
         "live_version": found.live_version,
+        "changed_since": found.version != found.live_version,
         "title": found.title,
         "text": found.text,
         "blocks": [{**asdict(block), "headings": list(block.headings)} for block in found.blocks],

@@ -23,6 +23,11 @@ class Catalogue:
 
     Writers of this process queue on a lock instead of on SQLite's busy handler, so that a
     write never fails because another one is under way.
+
+    Attributes:
+        settling: held from a transaction that changes what passages are filtered by until the
+            indexes have followed, so that nobody takes the time between for an error. Taken
+            before a transaction begins, never inside one.
     """
 
     def __init__(self, url: str) -> None:
@@ -32,6 +37,7 @@ class Catalogue:
             CatalogueError: it cannot be opened, or a newer Footnote wrote it.
         """
         self._write_lock = threading.RLock()
+        self.settling = threading.RLock()
         try:
             # Parameters hold questions and document text, which no log line may show.
             self.engine: Engine = create_engine(

@@ -237,22 +237,25 @@ class LiveRow:
 
 def live_rows(connection: Connection, generation: int | None = None) -> Iterator[LiveRow]:
     """Every live chunk of a generation (None: the live one), by id."""
-    statement = (
-        select(
-            chunk.c.id,
-            document.c.access_class,
-            chunk.c.language,
-            document.c.source,
-            document.c.modified_at,
-            chunk.c.text_hash,
-        )
-        .select_from(chunk)
-        .join(document, _is_live(generation))
-        .order_by(chunk.c.id)
-        .execution_options(yield_per=5000)
-    )
+    statement = _live_rows(generation).execution_options(yield_per=5000)
     for row in connection.execute(statement):
         yield LiveRow(*row)
+
+
+def live_page(
+    connection: Connection, generation: int | None, after: int, limit: int
+) -> list[LiveRow]:
+    """The next `limit` live chunks of a generation with ids above `after`, by id."""
+    statement = _live_rows(generation).where(chunk.c.id > after).limit(limit)
+    return [LiveRow(*row) for row in connection.execute(statement)]
+
+
+def live_rows_of(
+    connection: Connection, generation: int | None, chunk_ids: Sequence[int]
+) -> list[LiveRow]:
+    """Those of some chunks (at most 5,000 or so) that are live in a generation, by id."""
+    statement = _live_rows(generation).where(chunk.c.id.in_(chunk_ids))
+    return [LiveRow(*row) for row in connection.execute(statement)]
 
 
 def index_rows(
@@ -291,15 +294,19 @@ def text_hashes(connection: Connection, chunk_ids: Sequence[int]) -> dict[int, s
     return {row.id: row.text_hash for row in rows}
 
 
-def not_live_chunk_ids(connection: Connection) -> set[int]:
-    """Chunks that an index may hold though nobody sees them: staged ones, and dead ones that wait
-    to be purged."""
-    staged = select(chunk.c.id).join(document, document.c.id == chunk.c.document_id)
-    unseen = document.c.live_version.is_(None) | (document.c.live_version != chunk.c.version)
-    return {
-        *connection.scalars(staged.where(unseen)),
-        *connection.scalars(select(purge.c.chunk_id)),
-    }
+def unseen(connection: Connection, chunk_ids: Sequence[int]) -> set[int]:
+    """Those of some chunks that an index may hold though nobody sees them: staged ones, and dead
+    ones that wait to be purged."""
+    staged = (
+        select(chunk.c.id)
+        .join(document, document.c.id == chunk.c.document_id)
+        .where(
+            chunk.c.id.in_(chunk_ids),
+            document.c.live_version.is_(None) | (document.c.live_version != chunk.c.version),
+        )
+    )
+    waiting = select(purge.c.chunk_id).where(purge.c.chunk_id.in_(chunk_ids))
+    return {*connection.scalars(staged), *connection.scalars(waiting)}
 
 
 def chunk_ids_of(connection: Connection, document_ids: Sequence[str]) -> list[int]:
@@ -333,6 +340,24 @@ def totals(connection: Connection) -> Totals:
     mine = select(func.count()).select_from(chunk).where(chunk.c.generation == live_id())
     chunks = connection.scalar(mine) or 0
     return Totals(sum(by_state.values()), chunks, by_state)
+
+
+def _live_rows(  # type: ignore[no-untyped-def]  # a 6-column Select
+    generation: int | None,
+):
+    return (
+        select(
+            chunk.c.id,
+            document.c.access_class,
+            chunk.c.language,
+            document.c.source,
+            document.c.modified_at,
+            chunk.c.text_hash,
+        )
+        .select_from(chunk)
+        .join(document, _is_live(generation))
+        .order_by(chunk.c.id)
+    )
 
 
 def _is_live(generation: int | None = None) -> ColumnElement[bool]:

@@ -41,6 +41,16 @@ class Labels:
 
 
 @dataclass(frozen=True, slots=True)
+class Filed:
+    """What an index filters a passage by, as it has it; `seconds` since 1970."""
+
+    access_class: int
+    language: str
+    source: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class LanguageScores:
     """Scores of one language's passages, and how all passages of that language score.
 

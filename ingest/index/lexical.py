@@ -8,9 +8,8 @@ filter by. Words come analysed from `ingest.analyse`; tantivy only splits at whi
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -20,7 +19,8 @@ import tantivy
 
 from ingest.analyse import terms
 from ingest.errors import CannotWrite, IndexCorrupt
-from ingest.index.interface import LexicalQuery
+from ingest.index.checksums import damaged
+from ingest.index.interface import Filed, LexicalQuery
 from ingest.index.matrix import LANGUAGES
 from ingest.types import Hit, IndexRow, Scope
 
@@ -35,15 +35,6 @@ _MOST_WAITING = 20_000
 
 
 _log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class WordLabels:
-    """What a passage is filtered by; `seconds` since 1970."""
-
-    access_class: int
-    language: str
-    seconds: int
 
 
 class LexicalIndex:
@@ -140,21 +131,51 @@ class LexicalIndex:
         values = searcher.fast_field_values("chunk_id", [address for _, address in found])
         return [int(value) for value in values if value is not None]
 
-    def labels(self) -> dict[int, WordLabels]:
-        """What every passage is filtered by, by id (for checking it against the catalogue)."""
+    def filed(
+        self, ids: range | Sequence[int], sources: Iterable[str]
+    ) -> tuple[dict[int, Filed], set[int]]:
+        """How passages are filed (for the check), and which are there twice.
+
+        A source that is none of `sources` is given as "", like a language nobody knows.
+        """
         searcher = self._index.searcher()
-        found: dict[int, WordLabels] = {}
-        for language in LANGUAGES:
-            query = tantivy.Query.term_query(self._schema, "language", language)
-            total = max(1, int(searcher.num_docs))
+        total = max(1, int(searcher.num_docs))
+        if isinstance(ids, range):
+            wanted = tantivy.Query.range_query(
+                self._schema,
+                "chunk_id",
+                tantivy.FieldType.Unsigned,
+                lower_bound=ids.start,
+                upper_bound=ids.stop,
+                include_upper=False,
+            )
+        else:
+            wanted = tantivy.Query.term_set_query(self._schema, "chunk_id", list(ids))
+
+        def column_of(query: tantivy.Query, *names: str) -> list[list[int]]:
             places = [place for _, place in searcher.search(query, total, count=False).hits]
-            columns = [
-                searcher.fast_field_values(name, places)
-                for name in ("chunk_id", "access_class", "modified")
-            ]
-            for chunk_id, access_class, modified in zip(*columns, strict=True):
-                found[int(chunk_id)] = WordLabels(int(access_class), language, int(modified))
-        return found
+            columns = [searcher.fast_field_values(name, places) for name in names]
+            return [[int(value or 0) for value in column] for column in columns]
+
+        def having(name: str, value: str) -> list[int]:
+            term = tantivy.Query.term_query(self._schema, name, value)
+            both = [(tantivy.Occur.Must, one) for one in (wanted, term)]
+            return column_of(tantivy.Query.boolean_query(both), "chunk_id")[0]
+
+        chunk_ids, classes, modified = column_of(wanted, "chunk_id", "access_class", "modified")
+        language = {one: name for name in LANGUAGES for one in having("language", name)}
+        source = {one: name for name in sources for one in having("source", name)}
+        found: dict[int, Filed] = {}
+        twice: set[int] = set()
+        for one, access_class, seconds in zip(chunk_ids, classes, modified, strict=True):
+            if one in found:
+                twice.add(one)
+            found[one] = Filed(access_class, language.get(one, ""), source.get(one, ""), seconds)
+        return found, twice
+
+    def damaged(self) -> list[str]:
+        """Which of its files are not as they were written."""
+        return damaged(self._folder)
 
     def close(self) -> None:
         """Finishes writing and lets the index go."""

@@ -18,6 +18,7 @@ import structlog
 from numpy.typing import NDArray
 
 from ingest.errors import IndexCorrupt
+from ingest.index.checksums import damaged
 from ingest.index.graph import Graph, discard, probe
 from ingest.index.interface import Labels, LanguageScores, LexicalQuery
 from ingest.index.lexical import LexicalIndex
@@ -66,12 +67,15 @@ class LocalIndex:
         Args:
             folder: where tantivy, matrix and graph are kept.
             dimensions: of the vectors.
-            clean: whether the last owner closed it; if not, the graph is probed before use.
+            clean: whether the last owner closed it; if not, its files are proved before use.
             graph: False leaves the graph out (a throw-away index of moderate size).
             give_way: called between the steps of writing; returns when nobody is kept waiting.
         """
         self._folder = folder
         self._give_way = give_way
+        if not clean and folder.is_dir() and (spoilt := damaged(folder / "words")):
+            _log.warning("the lexical index is damaged and is written again", files=spoilt)
+            discard(folder / "words")
         self.words = _open_words(folder / "words")
         self.matrix = Matrix(folder / "vectors", dimensions)
         self._graph_folder = folder / "graph"

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.errors import CannotWrite
-from ingest.index.interface import Labels, LanguageScores
+from ingest.index.interface import Filed, Labels, LanguageScores
 from ingest.types import Hit, Scope, Vectors
 
 LANGUAGES = ("en", "zh", "other")
@@ -141,19 +141,20 @@ class Matrix:
             rows = [self._row_of[chunk_id] for chunk_id in known]
             return known, np.array(self._mapped()[rows], np.float32).reshape(-1, self.dimensions)
 
-    def labels_of(self, chunk_id: int) -> tuple[int, str, str, float] | None:
-        """A live row's access class, language, source and time (seconds since 1970)."""
+    def filed(self, ids: Iterable[int]) -> dict[int, Filed]:
+        """How those of `ids` that have a live row are filed (for the check)."""
         with self._lock:
-            row = self._row_of.get(chunk_id)
-            if row is None:
-                return None
-            numbers = {number: name for name, number in self._source_numbers.items()}
-            return (
-                int(self._classes[row]),
-                LANGUAGES[self._languages[row]],
-                numbers.get(int(self._sources[row]), ""),
-                float(self._modified[row]),
-            )
+            names = {number: name for name, number in self._source_numbers.items()}
+            return {
+                chunk_id: Filed(
+                    int(self._classes[row]),
+                    LANGUAGES[self._languages[row]],
+                    names.get(int(self._sources[row]), ""),
+                    float(self._modified[row]),
+                )
+                for chunk_id in ids
+                if (row := self._row_of.get(chunk_id)) is not None
+            }
 
     def rows_of(self, ids: Iterable[int]) -> NDArray[np.intp]:
         """The live rows of chunk ids; ids without one are left out."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.backup import restore_backup
+from ingest.restore import restore_backup
 from tests.api.test_cli import Shell
 from tests.conftest import FILES, Server
 from tests.folders import write_files

@@ -242,6 +242,8 @@ def test_old_footnotes_open_what_was_cited_and_say_that_it_changed(own_server: S
         assert cited == {**first, "changed_since": True}
         kept = reader.get(text, params={"version": first["version"]}).json()
         assert kept["text"][first["start"] : first["end"]] == first["quote"]
+        assert kept["changed_since"] is True
+        assert reader.get(text).json()["changed_since"] is False
         for form in ("markdown", "html"):
             export = reader.get(f"{url}/export", params={"format": form}).text
             assert "changed since" in export

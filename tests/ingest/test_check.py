@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from sqlalchemy import delete
 
-from ingest.catalogue import documents, schema
+from ingest.catalogue import documents, reading, schema
+from ingest.catalogue.access import AccessRule
 from ingest.catalogue.sources import UPLOADS
 from ingest.check import Report
-from ingest.index.interface import Labels
-from ingest.index.lexical import LexicalIndex
+from ingest.index.interface import Labels, LexicalQuery
+from ingest.index.lexical import LexicalIndex, _document
 from ingest.library import Library
 from tests.folders import add_source, open_library, scope, sync, write_files
 
@@ -27,6 +30,14 @@ FILES = {
 
 @pytest.fixture
 def library(tmp_path: Path) -> Iterator[Library]:
+    with open_library(tmp_path / "home") as opened:
+        add_source(opened, write_files(tmp_path / "docs", FILES))
+        sync(opened)
+        yield opened
+
+
+@pytest.fixture
+def with_graph(tmp_path: Path) -> Iterator[Library]:
     with open_library(tmp_path / "home", graph=True) as opened:
         add_source(opened, write_files(tmp_path / "docs", FILES))
         sync(opened)
@@ -38,8 +49,9 @@ def _kinds(report: Report) -> set[str]:
     return set(report.found)
 
 
-def test_a_whole_index_is_clean(library: Library) -> None:
+def test_a_whole_index_is_clean(with_graph: Library) -> None:
     """Nothing is wrong after a sync, a change, a move and a deletion."""
+    library = with_graph
     root = library.settings.home.parent / "docs"
     assert library.check().clean
     write_files(root, {"b.md": "# Zeppelins\n\nZeppelins land in the garden.\n"})
@@ -87,15 +99,56 @@ def _open_to_others(library: Library) -> None:
     library.index.matrix.label([(chunk_id, Labels(77, "en", "handbook", documents.moment(0)))])
 
 
-def _open_words_to_others(library: Library) -> None:
-    from dataclasses import replace
-
-    from ingest.catalogue import reading
-
+def _word_row(library: Library, **changes: Any) -> None:
+    """A passage is written into the lexical index with other labels than the catalogue's."""
     with library.catalogue.read() as connection:
         ((row, moment),) = reading.index_rows(connection, [_row(library)])
-    library.index.words.add([replace(row, access_class=77)], [moment])
+    library.index.words.add([replace(row, **changes)], [moment])
     library.index.words.commit()
+
+
+def _open_words_to_others(library: Library) -> None:
+    _word_row(library, access_class=77)
+
+
+def _words_of_another_source(library: Library) -> None:
+    _word_row(library, source="elsewhere")
+
+
+def _words_in_another_language(library: Library) -> None:
+    _word_row(library, language="zh")
+
+
+def _vector_of_another_source(library: Library) -> None:
+    chunk_id = _row(library)
+    seen = library.index.matrix.filed([chunk_id])[chunk_id]
+    label = Labels(seen.access_class, seen.language, "elsewhere", documents.moment(0))
+    library.index.matrix.label([(chunk_id, label)])
+
+
+def _write_words_twice(library: Library) -> None:
+    """As a writer does that was given the same passage by two owners."""
+    words = library.index.words
+    with library.catalogue.read() as connection:
+        ((row, moment),) = reading.index_rows(connection, [_row(library)])
+    words._open_writer.add_document(_document(row, moment))
+    words.commit()
+
+
+def _leave_purge_list(library: Library) -> None:
+    """A document was removed and the process died before its passages were purged."""
+    with library.catalogue.write() as tx:
+        found = documents.known_files(tx, "handbook")["b.md"]
+        documents.remove(tx, [found.document_id])
+
+
+def _damage_words(library: Library) -> None:
+    folder = library.settings.home / "index"
+    path = max(folder.rglob("*.store"))
+    data = bytearray(path.read_bytes())
+    data[len(data) // 3] ^= 0xFF
+    path.unlink()  # the old content stays what the open index sees
+    path.write_bytes(data)
 
 
 def _forget_embedding(library: Library) -> None:
@@ -119,7 +172,12 @@ def _drop_from_graph(library: Library) -> None:
         (_open_to_others, "vectors_wrong_class"),
         (_open_words_to_others, "words_wrong_class"),
         (_forget_embedding, "embeddings_missing"),
-        (_drop_from_graph, "graph_missing"),
+        (_words_of_another_source, "words_wrong_label"),
+        (_words_in_another_language, "words_wrong_label"),
+        (_vector_of_another_source, "vectors_wrong_label"),
+        (_write_words_twice, "words_twice"),
+        (_leave_purge_list, "purge_left"),
+        (_damage_words, "words_damaged"),
     ],
 )
 def test_every_kind_of_damage_is_found_and_mended(
@@ -134,8 +192,22 @@ def test_every_kind_of_damage_is_found_and_mended(
     mended = library.check(repair=True, second_look_s=0)
     assert mended.clean
     assert mended.mended
-    library.index.wait_for_graph(60)
     assert _kinds(library.check(second_look_s=0)) == set()
+
+
+@pytest.mark.parametrize(
+    ("damage", "kind"),
+    [(_drop_from_graph, "graph_missing"), (_spoil_vector, "vectors_stale")],
+)
+def test_a_graph_that_differs_is_found_and_filled_anew(
+    with_graph: Library, damage: Callable[[Library], None], kind: str
+) -> None:
+    """The graph is never right where the vectors it was filled from were not."""
+    damage(with_graph)
+    assert kind in _kinds(with_graph.check(second_look_s=0))
+    assert with_graph.check(repair=True, second_look_s=0).clean
+    with_graph.index.wait_for_graph(60)
+    assert _kinds(with_graph.check(second_look_s=0)) == set()
 
 
 def test_an_upload_whose_file_is_gone_is_told(library: Library) -> None:
@@ -173,6 +245,52 @@ def test_a_check_beside_syncs_raises_no_false_alarm(library: Library) -> None:
     assert all(report.clean for report in reports), [one.to_json() for one in reports]
 
 
+def test_rules_that_change_are_no_error_and_reach_both_indexes(library: Library) -> None:
+    """Many changes of who may read what, beside checks that mend and rebuilds: nothing is wrong."""
+    root = library.settings.home.parent / "docs"
+    write_files(root, {f"many/{number}.md": f"# {number}\n\nText.\n" for number in range(40)})
+    sync(library)
+    done = threading.Event()
+    reports: list[Report] = []
+
+    def look() -> None:
+        while not done.is_set():
+            reports.append(library.check(repair=True, second_look_s=0))
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    try:
+        for number in range(12):
+            rule = AccessRule("**", frozenset({f"group {number}"}))
+            add_source(library, root, access=(rule,))
+            if number % 4 == 0:
+                library.rebuild()
+    finally:
+        done.set()
+        thread.join()
+    wrong = [one.to_json() for one in reports if one.found]
+    assert reports
+    assert wrong == []
+    assert library.check(second_look_s=0).clean
+
+
+def test_questions_are_answered_during_a_rebuild(library: Library) -> None:
+    """Every search beside it finds all that the first one found, and `readyz` says what goes on."""
+    query = LexicalQuery({"zeppelin": 1.0}, {})
+    before = _found(library)
+    rounds: list[str] = []
+
+    def while_it_is_built(_done: int, _total: int) -> None:
+        rounds.append(library.ready())
+        assert _found(library) == before
+        assert library.index.lexical(query, scope(library), 10)
+
+    library.rebuild(while_it_is_built)
+    assert set(rounds) == {"the indexes are being rebuilt"}
+    assert _found(library) == before
+    assert library.index.lexical(query, scope(library), 10)
+
+
 def test_a_rebuilt_index_is_the_same_and_nothing_is_embedded_again(library: Library) -> None:
     """From kept embeddings; questions are answered before, during and after."""
     before = _found(library)
@@ -196,7 +314,7 @@ def _found(library: Library) -> list[tuple[str, list[int]]]:
     ]
 
 
-@pytest.mark.parametrize("pattern", ["words/**/*", "vectors/*", "graph/**/*"])
+@pytest.mark.parametrize("pattern", ["graph/**/*", "**/*"])
 @pytest.mark.parametrize("how", ["random bytes", "deleted"])
 def test_a_damaged_index_is_rebuilt_when_it_is_opened(
     tmp_path: Path, pattern: str, how: str
