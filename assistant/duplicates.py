@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from itertools import pairwise
 
 from assistant.rank import Candidate
@@ -33,31 +34,42 @@ def fold_duplicates(order: Sequence[Candidate], texts: Mapping[int, str]) -> lis
         order: candidates whose text is in `texts`.
         texts: passages by chunk id.
     """
-    kept: list[tuple[Candidate, list[str]]] = []
+    kept: list[tuple[Candidate, _Wording]] = []
     for one in order:
-        words = _WORDS.findall(texts[one.chunk_id].casefold())
+        wording = _Wording(texts[one.chunk_id])
         if not any(
-            words == known or (_alike(one, other) and nearly(words, known)) for other, known in kept
+            wording.words == known.words or (_alike(one, other) and wording.nearly(known))
+            for other, known in kept
         ):
-            kept.append((one, words))
+            kept.append((one, wording))
     return [one for one, _ in kept]
 
 
-def nearly(words: Sequence[str], known: Sequence[str]) -> bool:
-    """Whether two passages, as words, say the same with hardly another word."""
-    longer = max(len(words), len(known))
-    if min(len(words), len(known)) < NEARLY * longer:
-        return False
-    if _telling(words) != _telling(known):
-        return False
-    one, other = set(pairwise(words)), set(pairwise(known))
-    return len(one & other) >= NEARLY * max(1, len(one | other))
+class _Wording:
+    """A passage as words; what comparing it takes is worked out when first asked for."""
+
+    def __init__(self, text: str) -> None:
+        self.words: list[str] = _WORDS.findall(text.casefold())
+
+    @cached_property
+    def telling(self) -> Counter[str]:
+        """Numbers and negations, and how often each stands there."""
+        return Counter(word for word in self.words if _TELLING.search(word))
+
+    @cached_property
+    def pairs(self) -> set[tuple[str, str]]:
+        """The pairs of neighbouring words."""
+        return set(pairwise(self.words))
+
+    def nearly(self, known: _Wording) -> bool:
+        """Whether two passages say the same with hardly another word."""
+        longer = max(len(self.words), len(known.words))
+        if min(len(self.words), len(known.words)) < NEARLY * longer:
+            return False
+        common = len(self.pairs & known.pairs)
+        either = len(self.pairs) + len(known.pairs) - common
+        return common >= NEARLY * max(1, either) and self.telling == known.telling
 
 
 def _alike(one: Candidate, other: Candidate) -> bool:
     return abs(one.lexical - other.lexical) < _ALIKE and abs(one.dense - other.dense) < _ALIKE
-
-
-def _telling(words: Sequence[str]) -> Counter[str]:
-    """Numbers and negations, and how often each stands there."""
-    return Counter(word for word in words if _TELLING.search(word))
