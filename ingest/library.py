@@ -37,7 +37,7 @@ from ingest.errors import (
 )
 from ingest.generations import Blind, Opened, embedder_of, fill, recipe_of, same
 from ingest.index.interface import Searchable
-from ingest.index.local import LocalIndex
+from ingest.index.local import GRAPH_FROM, LocalIndex
 from ingest.models.static import StaticModel
 from ingest.models.translations import Translations
 from ingest.repair import label_and_mend, rebuild
@@ -58,11 +58,16 @@ class Library:
     """Everything that indexing and answering share. One process opens a home folder at a time."""
 
     def __init__(
-        self, settings: IngestSettings, *, graph: bool = True, embedder: Embedder | None = None
+        self,
+        settings: IngestSettings,
+        *,
+        graph_from: int | None = GRAPH_FROM,
+        embedder: Embedder | None = None,
     ) -> None:
         """Opens the home folder, making it on first use, and repairs what a crash left behind.
 
-        `embedder` takes the place of the one that the settings name.
+        `graph_from` is that of `LocalIndex`; `embedder` takes the place of the one that the
+        settings name.
 
         Raises:
             HomeLocked: another process has it open.
@@ -79,7 +84,7 @@ class Library:
             self.catalogue = Catalogue(settings.catalogue_url)
             self.static_model = StaticModel.load()
             self.translations = Translations.load()
-            self._wants_graph = graph
+            self._graph_from = graph_from
             self.turns = Turns()
             self._at_hand = embedder or open_embedder(settings, self.static_model)
             self._flip = threading.Lock()
@@ -573,7 +578,7 @@ class Library:
             folder,
             embedder.dimensions,
             clean=clean,
-            graph=self._wants_graph,
+            graph_from=self._graph_from,
             give_way=self.turns.wait,
         )
         label_and_mend(self.catalogue, index, embedder, check_words=check_words, generation=one.id)

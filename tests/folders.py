@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ingest.catalogue.access import EVERYONE, AccessRule, readable_classes
 from ingest.catalogue.sources import Source
+from ingest.index.local import GRAPH_FROM
 from ingest.library import Library
 from ingest.settings import IngestSettings
 from ingest.sync import Progress, SyncOptions
@@ -28,9 +29,12 @@ def write_files(root: Path, files: Mapping[str, str | bytes]) -> Path:
     return root
 
 
-def open_library(home: Path, *, graph: bool = False, embedder: Embedder | None = None) -> Library:
+def open_library(
+    home: Path, *, graph_from: int | None = GRAPH_FROM, embedder: Embedder | None = None
+) -> Library:
     """A library whose state is in `home`, with one parser process."""
-    return Library(IngestSettings(home=home, parse_workers=1), graph=graph, embedder=embedder)
+    settings = IngestSettings(home=home, parse_workers=1)
+    return Library(settings, graph_from=graph_from, embedder=embedder)
 
 
 def add_source(

@@ -37,7 +37,7 @@ def run(folder: Path | None) -> dict[str, str]:
     megabytes = sum(path.stat().st_size for path in files) / 1e6
     ours: list[float] = []
     for _ in range(3):
-        with tempfile.TemporaryDirectory() as home, open_library(Path(home), graph=True) as library:
+        with tempfile.TemporaryDirectory() as home, open_library(Path(home)) as library:
             add_source(library, root)
             began = time.perf_counter()
             progress = sync(library)

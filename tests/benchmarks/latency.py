@@ -22,7 +22,7 @@ QUESTIONS = 300
 
 def run(_: Path | None) -> dict[str, str]:
     """Real questions, one after the other, on the caught-up index."""
-    with tempfile.TemporaryDirectory() as home, open_library(Path(home), graph=True) as library:
+    with tempfile.TemporaryDirectory() as home, open_library(Path(home)) as library:
         began = time.perf_counter()
         questions = fill(library, CHUNKS)
         filled = time.perf_counter() - began

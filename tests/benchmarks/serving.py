@@ -25,7 +25,7 @@ def run(_: Path | None) -> dict[str, str]:
     """A server process of its own, as a company runs it."""
     with tempfile.TemporaryDirectory() as base:
         home = Path(base) / "home"
-        with open_library(home, graph=True) as library:
+        with open_library(home) as library:
             questions = fill(library, CHUNKS)
             assert library.index.wait_for_graph(600)
         began = time.perf_counter()

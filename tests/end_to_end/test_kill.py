@@ -37,7 +37,7 @@ from pathlib import Path
 from ingest.catalogue import generations
 from tests.folders import open_library, sync
 
-library = open_library(Path(sys.argv[1]), graph=True)
+library = open_library(Path(sys.argv[1]), graph_from=0)
 print("open", flush=True)
 if sys.argv[2] == "sync":
     sync(library, allow_mass_delete=True)

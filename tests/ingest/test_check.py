@@ -38,7 +38,7 @@ def library(tmp_path: Path) -> Iterator[Library]:
 
 @pytest.fixture
 def with_graph(tmp_path: Path) -> Iterator[Library]:
-    with open_library(tmp_path / "home", graph=True) as opened:
+    with open_library(tmp_path / "home", graph_from=0) as opened:
         add_source(opened, write_files(tmp_path / "docs", FILES))
         sync(opened)
         assert opened.index.wait_for_graph(60)
@@ -157,9 +157,10 @@ def _forget_embedding(library: Library) -> None:
 
 
 def _drop_from_graph(library: Library) -> None:
-    graph = library.index._graph
-    assert graph is not None
-    graph.remove("en", [_row(library)])
+    follower = library.index._graph
+    assert follower is not None
+    assert follower._graph is not None
+    follower._graph.remove("en", [_row(library)])
 
 
 @pytest.mark.parametrize(
@@ -321,7 +322,7 @@ def test_a_damaged_index_is_rebuilt_when_it_is_opened(
 ) -> None:
     """Whatever happened to its files: every passage is there again, without embedding."""
     home = tmp_path / "home"
-    with open_library(home, graph=True) as library:
+    with open_library(home, graph_from=0) as library:
         add_source(library, write_files(tmp_path / "docs", FILES))
         sync(library)
         library.index.wait_for_graph(60)
@@ -336,7 +337,7 @@ def test_a_damaged_index_is_rebuilt_when_it_is_opened(
             path.unlink()
         else:
             path.write_bytes(chance.bytes(max(100, path.stat().st_size)))
-    with open_library(home, graph=True) as library:
+    with open_library(home, graph_from=0) as library:
         library.check(repair=True)
         library.index.wait_for_graph(60)
         assert library.index.count() == total

@@ -137,7 +137,7 @@ def batch(first):
     return rows, vectors, [datetime.now(UTC)] * 50
 
 room = int(sys.argv[3])
-index = LocalIndex(home, 256, clean=True, graph=False)
+index = LocalIndex(home, 256, clean=True, graph_from=None)
 index.add(*batch(0))
 index.commit()
 index.add(*batch(100))  # somebody else's, who has not committed yet
@@ -157,7 +157,7 @@ assert sorted(index.words.chunk_ids()) == expected, sorted(index.words.chunk_ids
 for again in (index, None):
     if again is None:
         index.close()
-        again = LocalIndex(home, 256, clean=True, graph=False)
+        again = LocalIndex(home, 256, clean=True, graph_from=None)
     for first in (0, 100, 300):
         ids, vectors = again.matrix.vectors_of(list(range(first, first + 50)))
         assert np.array_equal(vectors, batch(first)[1]), first

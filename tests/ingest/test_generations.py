@@ -285,7 +285,7 @@ def test_recipes_are_compared_by_what_they_make(tmp_path: Path) -> None:
         with pytest.raises(ValueError, match="at least chunk_tokens"):
             library.begin_generation(chunk_tokens=300, chunk_max_tokens=100)
     changed = IngestSettings(home=tmp_path / "home", parse_workers=1, chunk_tokens=90)
-    with Library(changed, graph=False) as library:
+    with Library(changed, graph_from=None) as library:
         assert library.outdated
         assert library.begin_generation().recipe.chunk_tokens == 90
     assert StaticModel.load().dimensions == 256

@@ -181,10 +181,16 @@ def test_a_damaged_graph_is_noticed_in_a_child_process(tmp_path: Path) -> None:
     assert not probe(tmp_path, 16)
 
 
+def _ask_the_graph(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if there were too many passages to compare all of them."""
+    monkeypatch.setattr(local, "EXACT_ROWS", 0)
+    monkeypatch.setattr(local, "EXACT_ROWS_OF_LANGUAGE", 0)
+
+
 @pytest.fixture
 def filled(tmp_path: Path) -> LocalIndex:
     """An index of 400 passages of two classes and two languages, its graph caught up."""
-    index = LocalIndex(tmp_path, 16, clean=True)
+    index = LocalIndex(tmp_path, 16, clean=True, graph_from=0)
     rows = [
         _row(i, f"passage number {i}", 1 if i % 4 else 2, "zh" if i % 2 else "en")
         for i in range(1, 401)
@@ -200,7 +206,7 @@ def test_graph_and_matrix_agree(filled: LocalIndex, monkeypatch: pytest.MonkeyPa
     """Where the graph answers, its best hits of each language are those of the exact search."""
     query, scope = _unit(1, seed=9)[0], Scope(frozenset({1}))
     exact = filled.dense(query, scope, 10)
-    monkeypatch.setattr(local, "EXACT_ROWS", 0)
+    _ask_the_graph(monkeypatch)
     near = filled.dense(query, scope, 10)
     for one, other in zip(
         sorted(exact, key=lambda each: each.language),
@@ -218,7 +224,7 @@ def test_fresh_passages_are_found_before_the_graph_holds_them(
     filled: LocalIndex, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A passage counts from its first moment, not from when Chroma has caught up."""
-    monkeypatch.setattr(local, "EXACT_ROWS", 0)
+    _ask_the_graph(monkeypatch)
     vector = _unit(1, seed=77)
     filled.add([_row(1000, "brand new")], vector, [DAY])  # not committed: the graph is not told
     hits = [hit.chunk_id for one in filled.dense(vector[0], EVERYTHING, 3) for hit in one.hits]
@@ -233,25 +239,23 @@ def test_removed_passages_are_gone_from_both_legs_and_the_graph(filled: LocalInd
     assert filled.wait_for_graph(60)
     assert 5 not in filled.matrix
     assert 5 not in filled.words.chunk_ids()
-    assert filled._graph is not None
-    assert 5 not in filled._graph.ids("zh")
+    assert filled.in_graph() == set(range(1, 401)) - {5}
     filled.close()
 
 
 def test_a_damaged_graph_is_rebuilt_while_searches_go_on(tmp_path: Path) -> None:
     """After an unclean stop the graph is thrown away if it cannot be opened, and filled again."""
-    index = LocalIndex(tmp_path, 16, clean=True)
+    index = LocalIndex(tmp_path, 16, clean=True, graph_from=0)
     index.start()
     index.add([_row(i, "words") for i in range(20)], _unit(20), [DAY] * 20)
     index.commit()
     assert index.wait_for_graph(60)
     index.close()
     (tmp_path / "graph" / "chroma.sqlite3").write_bytes(b"damaged" * 1000)
-    again = LocalIndex(tmp_path, 16, clean=False)
+    again = LocalIndex(tmp_path, 16, clean=False, graph_from=0)
     again.relabel_vectors((i, Labels(1, "en", "handbook", DAY)) for i in range(20))
     assert again.dense(_unit(1)[0], EVERYTHING, 5)[0].hits  # exact, before the graph is back
     again.start()
     assert again.wait_for_graph(60)
-    assert again._graph is not None
-    assert again._graph.ids("en") == set(range(20))
+    assert again.in_graph() == set(range(20))
     again.close()
