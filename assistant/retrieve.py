@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from urllib.parse import quote
-
-import numpy as np
-from numpy.typing import NDArray
 
 from assistant.duplicates import fold_duplicates
 from assistant.evidence import Asked
@@ -30,7 +28,7 @@ from ingest.catalogue import reading
 from ingest.catalogue.engine import Catalogue
 from ingest.catalogue.reading import LiveChunk
 from ingest.chunk import compose_embedded
-from ingest.index.interface import Index, LanguageScores, LexicalQuery, Searchable
+from ingest.index.interface import Index, LexicalQuery, Searchable
 from ingest.index.matrix import LANGUAGES
 from ingest.language import language_of
 from ingest.models.static import StaticModel
@@ -43,6 +41,9 @@ that score, and the one whose score is the floor."""
 
 CHECKED = 32
 """Fused candidates that are joined to the catalogue at a time."""
+
+_LEGS_AT_ONCE = 8
+"""How many questions may search by meaning at once; an embedder behind a network takes its time."""
 
 TRANSLATION_WEIGHT = 2.0
 """How much a translated word counts beside a word of the question itself."""
@@ -75,6 +76,7 @@ class Retriever:
         self._current = current
         self._static = static_model
         self._translations = translations
+        self._beside = ThreadPoolExecutor(_LEGS_AT_ONCE, thread_name_prefix="meaning")
 
     def retrieve(self, text: str, scope: Scope, limit: int) -> list[Found]:
         """The best `limit` chunks inside `scope` for a question, best first.
@@ -108,13 +110,14 @@ class Retriever:
         return LexicalQuery(native, translated)
 
     def _fused(self, now: Searchable, text: str, scope: Scope) -> list[Candidate]:
-        query = self.lexical_query(text)
         index = now.index
+        # On another core meanwhile: both legs spend most of their time outside Python.
+        meaning = self._beside.submit(_meaning, now, text, scope)
+        query = self.lexical_query(text)
         own = index.lexical(LexicalQuery(query.native, {}), scope, CANDIDATES)
         sure = sureness(_covered(index, query, own))
         lexical = _with_translations(index, query, own, language_of(text), scope, sure)
-        dense = _meaning(index, now.embedder.embed_query(text), scope)
-        return fuse(lexical, standardise(dense), dense_weight(sure))
+        return fuse(lexical, meaning.result(), dense_weight(sure))
 
     def _live(
         self, text: str, fused: Sequence[Candidate], scope: Scope, limit: int
@@ -195,10 +198,12 @@ def _with_translations(
     return sorted(best.values(), key=lambda hit: -hit.score)[:CANDIDATES]
 
 
-def _meaning(index: Index, vector: NDArray[np.float32], scope: Scope) -> list[LanguageScores]:
+def _meaning(now: Searchable, text: str, scope: Scope) -> list[Hit]:
+    """Hits by meaning, in all languages on one scale."""
+    vector = now.embedder.embed_query(text)
     if not vector.any():  # no word that the model knows: every cosine would be noise
         return []
-    return index.dense(vector, scope, CANDIDATES)
+    return standardise(now.index.dense(vector, scope, CANDIDATES))
 
 
 def _name_of(chunk: LiveChunk) -> str:

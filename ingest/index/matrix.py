@@ -236,8 +236,9 @@ class Matrix:
         nearest and more.
         """
         rows = self._signs.nearest(query, rows, _LOOKED_AT + int(_SHARE_LOOKED_AT * len(rows)))
-        scores = self._mapped()[rows] @ query
-        return [Hit(int(self._ids[rows[i]]), float(scores[i])) for i in _best(scores, limit)]
+        scores = np.take(self._mapped(), rows, axis=0) @ query
+        best = _best(scores, limit)
+        return list(map(Hit, self._ids[rows[best]].tolist(), scores[best].tolist()))
 
     def spread(self, query: NDArray[np.float32], language: str) -> tuple[float, float]:
         """Mean and deviation of the cosines of about 2,000 rows of a language."""
