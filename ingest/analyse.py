@@ -84,6 +84,11 @@ def terms(text: str) -> list[str]:
     return out
 
 
+def analysed(text: str) -> str:
+    """The terms of `text` between blanks."""
+    return " ".join(terms(text))
+
+
 def words(text: str) -> list[str]:
     """The content words only (stems and Chinese words; no bigrams, no parts), for translation."""
     out: list[str] = []

@@ -22,7 +22,6 @@ from ingest.catalogue.generations import Generation, GenerationState
 from ingest.catalogue.rules import documents_follow
 from ingest.catalogue.sources import UPLOADS, Source
 from ingest.check import SECOND_LOOK_S, Report, Subject, check
-from ingest.chunk import chunk_document
 from ingest.connectors import connect, copies_of
 from ingest.connectors.interface import Connector
 from ingest.embed import open_embedder
@@ -40,12 +39,13 @@ from ingest.index.interface import Searchable
 from ingest.index.local import GRAPH_FROM, LocalIndex
 from ingest.models.static import StaticModel
 from ingest.models.translations import Translations
+from ingest.prepare import Prepared, prepare
 from ingest.repair import label_and_mend, rebuild
 from ingest.sandbox import ParseLimits, ParserPool
 from ingest.settings import IngestSettings
 from ingest.sync import Parts, Progress, SyncOptions, purge, relabel, sync, sync_file
 from ingest.turns import Turns
-from ingest.types import Chunk, Embedder, FoundFile, Scope
+from ingest.types import Embedder, FoundFile, Scope
 from ingest.uploads import safe_relative, write_whole
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ class Library:
             self._at_hand = embedder or open_embedder(settings, self.static_model)
             self._flip = threading.Lock()
             self._now = self._open_live(clean)
-            self._pool: ParserPool[tuple[Chunk, ...]] | None = None
+            self._pool: ParserPool[Prepared] | None = None
             self._pool_lock = threading.Lock()
             self.worker = f"{os.uname().nodename[:32]}:{os.getpid()}:{secrets.token_hex(4)}"
             self._alone: dict[str, threading.RLock] = {}
@@ -482,7 +482,7 @@ class Library:
                     self.settings.parse_workers,
                     limits,
                     after=partial(
-                        chunk_document,
+                        prepare,
                         target=self._now.generation.recipe.chunk_tokens,
                         limit=self._now.generation.recipe.chunk_max_tokens,
                     ),

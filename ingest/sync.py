@@ -30,11 +30,11 @@ from ingest.errors import SourceError, Stopped
 from ingest.in_work import SET_ASIDE, InWork
 from ingest.index.interface import Index
 from ingest.plan import Plan, plan, to_hash
+from ingest.prepare import Prepared, indexed_text
 from ingest.sandbox import ParseOutcome, ParserPool
 from ingest.sources import Walk, hash_file, mtime_of
 from ingest.turns import Turns
 from ingest.types import (
-    Chunk,
     DocumentState,
     Embedder,
     FoundFile,
@@ -119,7 +119,7 @@ class Parts:
     catalogue: Catalogue
     index: Index
     embedder: Embedder
-    pool: ParserPool[tuple[Chunk, ...]]
+    pool: ParserPool[Prepared]
     turns: Turns
     connect: Callable[[sources.Source], Connector]
     worker: str
@@ -135,7 +135,7 @@ class _Wanted:
     document_id: str | None
 
 
-_Done = tuple[_Wanted, ParseOutcome[tuple[Chunk, ...]]]
+_Done = tuple[_Wanted, ParseOutcome[Prepared]]
 
 
 def sync(
@@ -236,7 +236,7 @@ def index_parsed(
     parts: Parts,
     source: sources.Source,
     parsed: Sequence[tuple[str, ParsedDocument]],
-    chunk: Callable[[ParsedDocument], tuple[Chunk, ...]],
+    prepared: Callable[[ParsedDocument], Prepared],
 ) -> Progress:
     """Indexes documents that are already text, as new documents at the given paths."""
     progress = Progress(total=len(parsed))
@@ -244,7 +244,7 @@ def index_parsed(
         batch = [
             (
                 _Wanted(FoundFile(path, len(one.text), 0), embeddings.hash_text(one.text), None),
-                ParseOutcome(DocumentState.INDEXED, "", one, chunk(one)),
+                ParseOutcome(DocumentState.INDEXED, "", one, prepared(one)),
             )
             for path, one in part
         ]
@@ -370,7 +370,7 @@ def _set_aside(
 
 
 def _parsed(
-    pool: ParserPool[tuple[Chunk, ...]],
+    pool: ParserPool[Prepared],
     connector: Connector,
     wanted: Sequence[_Wanted],
     held: InWork,
@@ -389,7 +389,7 @@ def _parsed(
     with closing(pool.parse_many(_claimed(held, connector, ordinary))) as outcomes:
         for one, outcome in zip(ordinary, outcomes, strict=True):
             batch.append((one, outcome))
-            chunks += len(outcome.extra or ())
+            chunks += len(outcome.extra.chunks) if outcome.extra else 0
             share = BATCH_SHARE_BESIDE_QUESTIONS if turns.recent else 1.0
             if len(batch) >= share * BATCH_FILES or chunks >= share * BATCH_CHUNKS:
                 progress.spent("parse", began)
@@ -484,7 +484,8 @@ def _new_versions(
             progress.fail(one.found.path, outcome.state, outcome.reason)
             documents.record_unread(tx, file, class_id, outcome.state, outcome.reason, document_id)
             continue
-        chunks = documents.staged_chunks(parsed, outcome.extra or ())
+        made = outcome.extra or Prepared()
+        chunks = documents.staged_chunks(parsed, made.chunks, made.terms)
         new.append(
             documents.NewVersion(document_id, file, class_id, parsed, chunks, outcome.reason)
         )
@@ -530,7 +531,6 @@ def _embed_in_turns(parts: Parts, texts: Sequence[str]) -> Vectors:
 
 def _index_row(one: documents.Staged, chunk_id: int, staged: documents.StagedChunk) -> IndexRow:
     chunk, new = staged.chunk, one.new
-    header = f"{chunk.table_header}\n" if chunk.table_header else ""
     return IndexRow(
         chunk_id=chunk_id,
         access_class=new.access_class,
@@ -539,7 +539,8 @@ def _index_row(one: documents.Staged, chunk_id: int, staged: documents.StagedChu
         title=new.parsed.title,
         path=new.file.path,
         headings=chunk.headings,
-        text=header + staged.text,
+        text=indexed_text(chunk, staged.text),
+        terms=staged.terms,
     )
 
 

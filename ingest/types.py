@@ -129,7 +129,10 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class IndexRow:
-    """One chunk as the indexes see it. `chunk_id` is the catalogue's integer key of the chunk."""
+    """One chunk as the indexes see it. `chunk_id` is the catalogue's integer key of the chunk.
+
+    `terms` are those of `text`, between blanks, where they were worked out before.
+    """
 
     chunk_id: int
     access_class: int
@@ -139,6 +142,7 @@ class IndexRow:
     path: str
     headings: tuple[str, ...]
     text: str
+    terms: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

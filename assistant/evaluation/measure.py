@@ -28,9 +28,9 @@ from assistant.types import Question, Role, Status
 from ingest.catalogue import reading
 from ingest.catalogue.access import readable_classes
 from ingest.catalogue.sources import Source
-from ingest.chunk import chunk_document
 from ingest.index.interface import LexicalQuery
 from ingest.library import Library
+from ingest.prepare import prepare
 from ingest.settings import IngestSettings
 from ingest.sync import SyncOptions, index_parsed
 from ingest.types import Scope
@@ -254,12 +254,12 @@ def _index(library: Library, chosen: EvalSet) -> int:
     if chosen.documents:
         source = Source("eval", str(library.settings.home.resolve()), access=OPEN_TO_ALL)
         library.save_source(source)
-        chunk = partial(
-            chunk_document,
+        prepared = partial(
+            prepare,
             target=library.settings.chunk_tokens,
             limit=library.settings.chunk_max_tokens,
         )
-        chunks += index_parsed(library.parts(), source, chosen.documents, chunk).chunks
+        chunks += index_parsed(library.parts(), source, chosen.documents, prepared).chunks
     return chunks
 
 

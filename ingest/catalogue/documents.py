@@ -58,11 +58,15 @@ class KnownFile:
 
 @dataclass(frozen=True, slots=True)
 class StagedChunk:
-    """A chunk of a new version: its text in the document, and the hash of what is embedded."""
+    """A chunk of a new version: its text in the document, and the hash of what is embedded.
+
+    `terms` are what the lexical index takes up, where a worker has made them.
+    """
 
     chunk: Chunk
     text: str
     text_hash: str
+    terms: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,11 +331,15 @@ def parsed_versions(
     }
 
 
-def staged_chunks(parsed: ParsedDocument, chunks: Sequence[Chunk]) -> tuple[StagedChunk, ...]:
+def staged_chunks(
+    parsed: ParsedDocument, chunks: Sequence[Chunk], terms: Sequence[str | None] | None = None
+) -> tuple[StagedChunk, ...]:
     """Chunks of a document with their texts, and the hashes of what is embedded of them."""
     return tuple(
-        StagedChunk(one, parsed.text[one.start : one.end], hash_text(embedded_text(parsed, one)))
-        for one in chunks
+        StagedChunk(
+            one, parsed.text[one.start : one.end], hash_text(embedded_text(parsed, one)), own
+        )
+        for one, own in zip(chunks, terms or [None] * len(chunks), strict=True)
     )
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 import structlog
 import tantivy
 
-from ingest.analyse import terms
+from ingest.analyse import analysed
 from ingest.errors import CannotWrite, IndexCorrupt
 from ingest.index.checksums import damaged
 from ingest.index.interface import Filed, LexicalQuery
@@ -308,11 +308,11 @@ def _document(row: IndexRow, modified: datetime) -> tantivy.Document:
     document.add_text("title", _shared(row.title))
     document.add_text("headings", _shared(" . ".join(row.headings)))
     document.add_text("path", _shared(row.path.rsplit(".", 1)[0].replace("_", " ")))
-    document.add_text("body", " ".join(terms(row.text)))
+    document.add_text("body", analysed(row.text) if row.terms is None else row.terms)
     return document
 
 
 @lru_cache(maxsize=256)
 def _shared(text: str) -> str:
     """The words of what many passages of one document have in common, analysed once."""
-    return " ".join(terms(text))
+    return analysed(text)

@@ -15,9 +15,10 @@ from pathlib import Path
 
 from ingest.catalogue import sources
 from ingest.catalogue.access import AccessRule
-from ingest.chunk import chunk_document, count_tokens
+from ingest.chunk import count_tokens
 from ingest.library import Library
 from ingest.parsers.assemble import Assembler
+from ingest.prepare import prepare
 from ingest.sentences import split_sentences
 from ingest.sync import index_parsed
 from ingest.types import BlockKind, ParsedDocument
@@ -36,7 +37,7 @@ def fill(library: Library, chunks: int, *, per_document: int = 10) -> list[str]:
     chance = random.Random(1)
     source = sources.Source("synthetic", str(library.settings.home), access=_rules())
     library.save_source(source)
-    chunk = partial(chunk_document, target=170, limit=256)
+    prepared = partial(prepare, target=170, limit=256)
     batch: list[tuple[str, ParsedDocument]] = []
     for number in range(0, chunks, per_document):
         made = Assembler()
@@ -47,7 +48,7 @@ def fill(library: Library, chunks: int, *, per_document: int = 10) -> list[str]:
         place = f"{number // per_document % 100:02}/d{number}.md"
         batch.append((place, made.document(f"Document {number}")))
         if len(batch) == 200 or number + per_document >= chunks:
-            index_parsed(library.parts(), source, batch, chunk)
+            index_parsed(library.parts(), source, batch, prepared)
             batch = []
     return questions
 
