@@ -195,7 +195,9 @@ class _Worker:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             bufsize=0,
-            start_new_session=True,  # Ctrl-C is the parent's to handle
+            # Ctrl-C is the parent's to handle. Not a session of its own: Linux weighs sessions
+            # against each other, and the worker's niceness would then mean nothing.
+            process_group=0,
             env=os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
         )
         assert self._process.stdin is not None

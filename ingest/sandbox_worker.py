@@ -22,14 +22,12 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from ingest.errors import ParseError, UnsupportedFormat
+from ingest.niceness import BACKGROUND
 from ingest.parsers import SUFFIXES, parse
 from ingest.sandbox import ParseLimits, ParseOutcome, too_much_memory
 from ingest.types import Block, Chunk, DocumentState, ParsedDocument
 
 _HEADER = struct.Struct("<Q")
-_NICENESS = 5
-"""Questions go before indexing."""
-
 _FILES_A_LIFE = 20_000
 _GROWN_MB = 300
 """A worker that stays so much larger than it began is replaced."""
@@ -48,7 +46,7 @@ def serve() -> None:
     source, sink = _private_pipes()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGALRM, signal.SIG_DFL)  # the kernel ends even a loop inside C code
-    os.nice(_NICENESS)
+    os.nice(BACKGROUND)
     logging.disable(logging.CRITICAL)
     warnings.simplefilter("ignore")
     setup = _receive(source)

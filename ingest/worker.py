@@ -20,6 +20,7 @@ from ingest.catalogue.generations import GenerationState
 from ingest.catalogue.jobs import Job, JobState
 from ingest.errors import GenerationError, IngestError
 from ingest.library import Library
+from ingest.niceness import INDEXING, stand_back
 from ingest.run import Run
 from ingest.sync import Progress, SyncOptions
 from ingest.types import FoundFile
@@ -292,6 +293,7 @@ class Worker:
         return seen
 
     def _run(self) -> None:
+        stand_back(INDEXING)
         while not self._closing.is_set():
             with self._moved:
                 seen = self._moves

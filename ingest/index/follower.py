@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from ingest.errors import IndexCorrupt
 from ingest.index.graph import Graph, discard, probe
 from ingest.index.matrix import LANGUAGES, Matrix
+from ingest.niceness import INDEXING, stand_back
 from ingest.types import Hit
 
 FOLLOW_BATCH = 25
@@ -127,6 +128,7 @@ class Follower:
             graph.close()
 
     def _follow(self) -> None:
+        stand_back(INDEXING)
         while self._next():
             try:
                 if self._graph is None and len(self._matrix) >= self._from_rows:

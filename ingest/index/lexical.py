@@ -22,6 +22,7 @@ from ingest.errors import CannotWrite, IndexCorrupt
 from ingest.index.checksums import damaged
 from ingest.index.interface import Filed, LexicalQuery
 from ingest.index.matrix import LANGUAGES
+from ingest.niceness import started_behind
 from ingest.types import Hit, IndexRow, Scope
 
 FIELD_BOOSTS: Mapping[str, float] = {"body": 1.0, "headings": 0.35, "title": 0.35, "path": 0.1}
@@ -59,7 +60,7 @@ class LexicalIndex:
         try:
             self._index = tantivy.Index(_schema(), path=str(folder))
             self._schema = self._index.schema
-            self._writer: tantivy.IndexWriter | None = self._index.writer(_WRITER_BYTES, 1)
+            self._writer: tantivy.IndexWriter | None = self._new_writer()
             self._index.reload()
         except (ValueError, OSError) as exc:
             if CannotWrite.explains(exc):
@@ -195,7 +196,7 @@ class LexicalIndex:
         for last in (False, True):
             try:
                 if self._writer is None:
-                    self._writer = self._index.writer(_WRITER_BYTES, 1)
+                    self._writer = self._new_writer()
                     self._delete(list(self._waiting))
                     self._put([one for one in self._waiting.values() if one])
                 work()
@@ -219,6 +220,9 @@ class LexicalIndex:
             with suppress(OSError):
                 trial.unlink(missing_ok=True)
         return exc
+
+    def _new_writer(self) -> tantivy.IndexWriter:
+        return started_behind(lambda: self._index.writer(_WRITER_BYTES, 1))
 
     @property
     def _open_writer(self) -> tantivy.IndexWriter:
