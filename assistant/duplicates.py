@@ -13,13 +13,14 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from itertools import pairwise
 
-from assistant.rank import Candidate
+import numpy as np
+from numpy.typing import NDArray
 
 NEARLY = 0.9
 """Least share of common word pairs (Jaccard, after Broder 1997) of two copies."""
 
-_ALIKE = 0.1
-"""Copies have nearly the same score in each leg; only such passages are compared word by word."""
+_CLOSE = 0.8
+"""Copies lie close in meaning (cosine): only such passages are compared word by word."""
 
 _WORDS = re.compile(r"[\u3400-\u9fff]|[^\W_\u3400-\u9fff]+")
 _TELLING = re.compile(
@@ -27,29 +28,41 @@ _TELLING = re.compile(
 )
 
 
-def fold_duplicates(order: Sequence[Candidate], texts: Mapping[int, str]) -> list[Candidate]:
-    """`order` (best first) without passages that are copies of an earlier one.
+def fold_duplicates(
+    order: Sequence[int], texts: Mapping[int, str], vectors: NDArray[np.float32]
+) -> list[int]:
+    """Those of `order` (chunk ids, best first) that are no copies of an earlier one.
 
     Args:
-        order: candidates whose text is in `texts`.
+        order: chunk ids, each with its text in `texts`.
         texts: passages by chunk id.
+        vectors: the passages' embeddings of length 1 in the same order, (n, dimensions).
     """
-    kept: list[tuple[Candidate, _Wording]] = []
-    for one in order:
-        wording = _Wording(texts[one.chunk_id])
-        if not any(
-            wording.words == known.words or (_alike(one, other) and wording.nearly(known))
-            for other, known in kept
-        ):
-            kept.append((one, wording))
-    return [one for one, _ in kept]
+    close = vectors @ vectors.T >= _CLOSE
+    wordings = [_Wording(texts[one]) for one in order]
+    seen: set[str] = set()
+    kept: list[int] = []
+    for place, wording in enumerate(wordings):
+        if wording.plain in seen:
+            continue
+        seen.add(wording.plain)
+        if not any(close[place, other] and wording.nearly(wordings[other]) for other in kept):
+            kept.append(place)
+    return [order[place] for place in kept]
 
 
 class _Wording:
     """A passage as words; what comparing it takes is worked out when first asked for."""
 
     def __init__(self, text: str) -> None:
-        self.words: list[str] = _WORDS.findall(text.casefold())
+        folded = text.casefold()
+        self.plain = " ".join(folded.split())
+        self._folded = folded
+
+    @cached_property
+    def words(self) -> list[str]:
+        """Its words; of Chinese, its characters."""
+        return _WORDS.findall(self._folded)
 
     @cached_property
     def telling(self) -> Counter[str]:
@@ -69,7 +82,3 @@ class _Wording:
         common = len(self.pairs & known.pairs)
         either = len(self.pairs) + len(known.pairs) - common
         return common >= NEARLY * max(1, either) and self.telling == known.telling
-
-
-def _alike(one: Candidate, other: Candidate) -> bool:
-    return abs(one.lexical - other.lexical) < _ALIKE and abs(one.dense - other.dense) < _ALIKE

@@ -39,7 +39,7 @@ CANDIDATES = DEPTH + 1
 """Hits taken from each leg, whatever the limit, so that the limit never reorders the head: all
 that score, and the one whose score is the floor."""
 
-CHECKED = 32
+CHECKED = 24
 """Fused candidates that are joined to the catalogue at a time."""
 
 _LEGS_AT_ONCE = 8
@@ -84,8 +84,8 @@ class Retriever:
         A version that moved between searching and joining is searched for once more.
         """
         for _ in range(2):
-            fused = self._fused(self._current(), text, scope)
-            found, stale = self._live(text, fused, scope, limit)
+            now = self._current()
+            found, stale = self._live(now.index, text, self._fused(now, text, scope), scope, limit)
             if not stale or len(found) >= limit:
                 break
         return found
@@ -120,7 +120,7 @@ class Retriever:
         return fuse(lexical, meaning.result(), dense_weight(sure))
 
     def _live(
-        self, text: str, fused: Sequence[Candidate], scope: Scope, limit: int
+        self, index: Index, text: str, fused: Sequence[Candidate], scope: Scope, limit: int
     ) -> tuple[list[Found], bool]:
         """The first live and allowed candidates, re-ranked; and whether any had just died."""
         first: list[tuple[Candidate, LiveChunk]] = []
@@ -131,9 +131,8 @@ class Retriever:
             with self._catalogue.read() as connection:
                 live = reading.live_chunks(connection, [one.chunk_id for one in part], scope)
             stale = stale or len(live) < len(part)
-            texts = {chunk_id: chunk.text for chunk_id, chunk in live.items()}
-            order = fold_duplicates([one for one in part if one.chunk_id in live], texts)
-            first.extend((one, live[one.chunk_id]) for one in order)
+            first.extend((one, live[one.chunk_id]) for one in part if one.chunk_id in live)
+            first = _without_copies(index, first)
             if len(first) >= wanted:
                 break
         return self._ranked(text, first[:wanted])[:limit], stale
@@ -157,6 +156,16 @@ class Retriever:
         found.sort(key=lambda each: -each.score)
         tail = [Found(chunk, one.score, 0.0, one) for one, chunk in first[len(head) :]]
         return found + tail
+
+
+def _without_copies(
+    index: Index, found: Sequence[tuple[Candidate, LiveChunk]]
+) -> list[tuple[Candidate, LiveChunk]]:
+    """The candidates (best first) without those that say the same as an earlier one."""
+    ids = [one.chunk_id for one, _ in found]
+    texts = {chunk.chunk_id: chunk.text for _, chunk in found}
+    kept = set(fold_duplicates(ids, texts, index.vectors(ids)))
+    return [each for each in found if each[0].chunk_id in kept]
 
 
 def _covered(index: Index, query: LexicalQuery, hits: Sequence[Hit]) -> float:

@@ -97,6 +97,9 @@ class Index(Protocol):
     def dense(self, vector: NDArray[np.float32], scope: Scope, limit: int) -> list[LanguageScores]:
         """The best `limit` chunks of each language by meaning."""
 
+    def vectors(self, chunk_ids: Sequence[int]) -> Vectors:
+        """The chunks' vectors in the same order, (n, dimensions); zeros for unknown ids."""
+
     def frequency(self, term: str) -> int:
         """In how many chunks an index term occurs."""
 

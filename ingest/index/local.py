@@ -162,6 +162,15 @@ class LocalIndex:
             found.append(LanguageScores(language, tuple(hits[:limit]), *spread))
         return found
 
+    def vectors(self, chunk_ids: Sequence[int]) -> Vectors:
+        """See `Index.vectors`."""
+        known, found = self.matrix.vectors_of(chunk_ids)
+        if len(known) == len(chunk_ids):
+            return found
+        by_id = dict(zip(known, found, strict=True))
+        unknown = np.zeros(self.matrix.dimensions, np.float32)
+        return np.array([by_id.get(one, unknown) for one in chunk_ids], np.float32)
+
     def frequency(self, term: str) -> int:
         """See `Index.frequency`."""
         return self.words.frequency(term)

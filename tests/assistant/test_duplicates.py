@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.duplicates import fold_duplicates
-from assistant.rank import Candidate
+from ingest.models.static import StaticModel
 
 RULE = (
     "Everyone who works full time has 25 days of annual leave a year, taken in agreement with "
@@ -15,18 +17,25 @@ RULE = (
 )
 
 
-def _candidate(chunk_id: int, score: float = 0.8) -> Candidate:
-    return Candidate(chunk_id, score, score, score, chunk_id, chunk_id)
+@cache
+def _model() -> StaticModel:
+    return StaticModel.load()
 
 
 def _folded(*texts: str) -> list[int]:
-    order = [_candidate(number) for number in range(len(texts))]
-    return [one.chunk_id for one in fold_duplicates(order, dict(enumerate(texts)))]
+    vectors = _model().encode(texts)
+    return fold_duplicates(range(len(texts)), dict(enumerate(texts)), vectors)
 
 
 def test_white_space_case_and_punctuation_make_no_other_passage() -> None:
     """The same words are the same passage, and the best-ranked one stays."""
     assert _folded("Same  text.", "same text", "other") == [0, 2]
+    assert _folded("the  \n☎ ", "The ☎", "☎ the") == [0, 2]  # though the model knows no word
+
+
+def test_a_figure_that_is_divided_otherwise_is_another_passage() -> None:
+    """White space may stand elsewhere, not in the middle of a number."""
+    assert _folded("It costs 10 0 euros", "It costs 100 euros") == [0, 1]
 
 
 def test_a_reworded_copy_is_folded() -> None:
