@@ -135,17 +135,20 @@ class Retriever:
             first = _without_copies(index, first)
             if len(first) >= wanted:
                 break
-        return self._ranked(text, first[:wanted])[:limit], stale
+        return self._ranked(index, text, first[:wanted])[:limit], stale
 
-    def _ranked(self, text: str, first: Sequence[tuple[Candidate, LiveChunk]]) -> list[Found]:
+    def _ranked(
+        self, index: Index, text: str, first: Sequence[tuple[Candidate, LiveChunk]]
+    ) -> list[Found]:
         if not first:
             return []
         head = first[:SECOND_STAGE]
-        texts = [
-            compose_embedded(chunk.title, chunk.headings, chunk.table_header, chunk.text)
-            for _, chunk in head
+        kept = index.words_of([one.chunk_id for one, _ in head])
+        words = [
+            own if self._static.knows(own) else self._static.compared_words(_embedded(chunk))
+            for own, (_, chunk) in zip(kept, head, strict=True)
         ]
-        covered, closest = self._static.compare(text, texts)
+        covered, closest = self._static.compare_words(text, words)
         named = self._static.maxsim(text, [_name_of(chunk) for _, chunk in head])
         compared = second_stage(covered, closest, named)
         scores = rerank([one.score for one, _ in head], compared)
@@ -213,6 +216,10 @@ def _meaning(now: Searchable, text: str, scope: Scope) -> list[Hit]:
     if not vector.any():  # no word that the model knows: every cosine would be noise
         return []
     return standardise(now.index.dense(vector, scope, CANDIDATES))
+
+
+def _embedded(chunk: LiveChunk) -> str:
+    return compose_embedded(chunk.title, chunk.headings, chunk.table_header, chunk.text)
 
 
 def _name_of(chunk: LiveChunk) -> str:

@@ -580,6 +580,7 @@ class Library:
             clean=clean,
             graph_from=self._graph_from,
             give_way=self.turns.wait,
+            model=self.static_model,
         )
         label_and_mend(self.catalogue, index, embedder, check_words=check_words, generation=one.id)
         index.start()

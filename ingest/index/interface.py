@@ -100,6 +100,12 @@ class Index(Protocol):
     def vectors(self, chunk_ids: Sequence[int]) -> Vectors:
         """The chunks' vectors in the same order, (n, dimensions); zeros for unknown ids."""
 
+    def words_of(self, chunk_ids: Sequence[int]) -> list[NDArray[np.int32]]:
+        """The chunks' words as rows of the static model (`StaticModel.compared_words`).
+
+        In the same order; none where they are not kept.
+        """
+
     def frequency(self, term: str) -> int:
         """In how many chunks an index term occurs."""
 

@@ -18,6 +18,7 @@ import numpy as np
 import structlog
 from numpy.typing import NDArray
 
+from ingest.chunk import compose_embedded
 from ingest.errors import IndexCorrupt
 from ingest.index.checksums import damaged
 from ingest.index.follower import Follower
@@ -25,6 +26,8 @@ from ingest.index.graph import discard
 from ingest.index.interface import Labels, LanguageScores, LexicalQuery
 from ingest.index.lexical import LexicalIndex
 from ingest.index.matrix import Matrix, Visible
+from ingest.index.passage_words import Words
+from ingest.models.static import StaticModel
 from ingest.types import Hit, IndexRow, Scope, Vectors
 
 EXACT_ROWS = 12_000
@@ -61,6 +64,7 @@ class LocalIndex:
         clean: bool,
         graph_from: int | None = GRAPH_FROM,
         give_way: Callable[[], object] = lambda: None,
+        model: StaticModel | None = None,
     ) -> None:
         """Opens or makes the index in `folder`.
 
@@ -71,6 +75,7 @@ class LocalIndex:
             graph_from: rows of the whole index from which a graph is kept, and allowed rows of a
                 language from which it is asked; None: never.
             give_way: called between the steps of writing; returns when nobody is kept waiting.
+            model: the model whose words are kept of each passage; None: no words are kept.
         """
         self._folder = folder
         self._give_way = give_way
@@ -78,7 +83,8 @@ class LocalIndex:
             _log.warning("the lexical index is damaged and is written again", files=spoilt)
             discard(folder / "words")
         self.words = _open_words(folder / "words")
-        self.matrix = Matrix(folder / "vectors", dimensions)
+        self._model = model
+        self.matrix = self._open_matrix(dimensions)
         self._clean = clean
         self._graph_from = graph_from
         self._graph: Follower | None = None
@@ -96,7 +102,8 @@ class LocalIndex:
 
     def add(self, rows: Sequence[IndexRow], vectors: Vectors, modified: Sequence[datetime]) -> None:
         """See `Index.add`."""
-        self.matrix.add([row.chunk_id for row in rows], vectors, _labels(rows, modified))
+        words = None if self._model is None else self._words_of(self._model, rows)
+        self.matrix.add([row.chunk_id for row in rows], vectors, _labels(rows, modified), words)
         if self._graph is not None:
             self._graph.added([row.chunk_id for row in rows])
         for start in range(0, len(rows), WORDS_AT_ONCE):
@@ -171,6 +178,10 @@ class LocalIndex:
         unknown = np.zeros(self.matrix.dimensions, np.float32)
         return np.array([by_id.get(one, unknown) for one in chunk_ids], np.float32)
 
+    def words_of(self, chunk_ids: Sequence[int]) -> list[Words]:
+        """See `Index.words_of`."""
+        return self.matrix.words_of(chunk_ids)
+
     def frequency(self, term: str) -> int:
         """See `Index.frequency`."""
         return self.words.frequency(term)
@@ -210,7 +221,9 @@ class LocalIndex:
         """
         place = self._folder / "new"
         discard(place)
-        fresh = LocalIndex(place, self.matrix.dimensions, clean=True, graph_from=None)
+        fresh = LocalIndex(
+            place, self.matrix.dimensions, clean=True, graph_from=None, model=self._model
+        )
         try:
             labels = fill(fresh)
         finally:
@@ -222,7 +235,7 @@ class LocalIndex:
             discard(self._folder / name)
             (place / name).rename(self._folder / name)
         discard(place)
-        matrix = Matrix(self._folder / "vectors", self.matrix.dimensions)
+        matrix = self._open_matrix(self.matrix.dimensions)
         matrix.label(labels.items())
         self.words, self.matrix = _open_words(self._folder / "words"), matrix
         self.start()
@@ -232,6 +245,20 @@ class LocalIndex:
         self._end_graph()
         self.words.close()
         self.matrix.flush()
+
+    def _open_matrix(self, dimensions: int) -> Matrix:
+        build = "none" if self._model is None else self._model.words_build
+        return Matrix(self._folder / "vectors", dimensions, build)
+
+    def _words_of(self, model: StaticModel, rows: Sequence[IndexRow]) -> list[Words]:
+        """What a question is compared with, for each passage."""
+        found: list[Words] = []
+        for place, row in enumerate(rows):
+            if place % WORDS_AT_ONCE == 0:
+                self._give_way()
+            text = compose_embedded(row.title, row.headings, None, row.text)
+            found.append(model.compared_words(text))
+        return found
 
     def _end_graph(self) -> None:
         graph, self._graph = self._graph, None

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from ingest.errors import CannotWrite
 from ingest.index.interface import Filed, Labels, LanguageScores
+from ingest.index.passage_words import PassageWords, Words
 from ingest.index.signs import Signs
 from ingest.types import Hit, Scope, Vectors
 
@@ -59,8 +60,11 @@ class Visible:
 class Matrix:
     """Vectors by chunk id. One process writes; searches run beside writes and see whole rows."""
 
-    def __init__(self, folder: Path, dimensions: int) -> None:
+    def __init__(self, folder: Path, dimensions: int, words_build: str = "none") -> None:
+        """Opens the files in `folder`; `words_build` names the vocabulary of passages' words."""
         folder.mkdir(parents=True, exist_ok=True)
+        self._folder = folder
+        self._words_build = words_build
         self.dimensions = dimensions
         self._vectors_path = folder / "vectors.f32"
         self._ids_path = folder / "ids.i64"
@@ -89,12 +93,25 @@ class Matrix:
         """Whether a chunk has a live row."""
         return chunk_id in self._row_of
 
-    def add(self, ids: Sequence[int], vectors: Vectors, labels: Sequence[Labels]) -> None:
-        """Appends rows; they are found at once. An id that is there already is replaced."""
+    def add(
+        self,
+        ids: Sequence[int],
+        vectors: Vectors,
+        labels: Sequence[Labels],
+        words: Sequence[Words] | None = None,
+    ) -> None:
+        """Appends rows; they are found at once. An id that is there already is replaced.
+
+        `words` are those of each passage, as far as they are kept (see `passage_words`).
+        """
         if not ids:
             return
         with self._lock:
-            self._append(np.asarray(ids, np.int64), np.ascontiguousarray(vectors, np.float32))
+            self._append(
+                np.asarray(ids, np.int64),
+                np.ascontiguousarray(vectors, np.float32),
+                words or [np.zeros(0, np.int32)] * len(ids),
+            )
             first = self._used
             self._used += len(ids)
             self._revision += 1
@@ -129,9 +146,10 @@ class Matrix:
         Raises:
             CannotWrite: the disk is full or cannot be written.
         """
+        mine = (self._vectors_path, self._ids_path, self._signs_path)
         try:
             with self._lock:
-                for path in (self._vectors_path, self._ids_path, self._signs_path):
+                for path in (*mine, *self._words.paths):
                     with path.open("rb+") as file:
                         os.fsync(file.fileno())
         except OSError as exc:
@@ -143,6 +161,13 @@ class Matrix:
             known = [chunk_id for chunk_id in ids if chunk_id in self._row_of]
             rows = [self._row_of[chunk_id] for chunk_id in known]
             return known, np.array(self._mapped()[rows], np.float32).reshape(-1, self.dimensions)
+
+    def words_of(self, ids: Sequence[int]) -> list[Words]:
+        """The words of each passage, in the same order; none where they are not known."""
+        with self._lock:
+            rows = {one: self._row_of[one] for one in ids if one in self._row_of}
+            found = dict(zip(rows, self._words.of(list(rows.values())), strict=True))
+        return [found.get(one, np.zeros(0, np.int32)) for one in ids]
 
     def by_language(self, ids: Iterable[int]) -> dict[str, list[int]]:
         """Those of `ids` that have a live row, ascending, by their language."""
@@ -302,18 +327,23 @@ class Matrix:
         self._map: NDArray[np.float32] | None = None
         self._signs = Signs(self._signs_path, self.dimensions)
         self._signs.load(whole, lambda first, end: self._mapped()[first:end])
+        self._words = PassageWords(self._folder, self._words_build, whole)
 
-    def _append(self, ids: NDArray[np.int64], vectors: NDArray[np.float32]) -> None:
+    def _append(
+        self, ids: NDArray[np.int64], vectors: NDArray[np.float32], words: Sequence[Words]
+    ) -> None:
         try:
             with self._vectors_path.open("ab") as file:
                 file.write(vectors.tobytes())
             with self._ids_path.open("ab") as file:
                 file.write(ids.tobytes())
             self._signs.append(vectors)
+            self._words.append(words)
         except OSError as exc:  # what is half written must not stand before the next rows
             os.truncate(self._vectors_path, 4 * self.dimensions * self._used)
             os.truncate(self._ids_path, 8 * self._used)
             self._signs.cut(self._used)
+            self._words.cut(self._used)
             raise CannotWrite.because("the vector index", exc) from exc
         needed = self._used + len(ids)
         if needed > len(self._ids):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
+from functools import cached_property
 from itertools import chain
 from pathlib import Path
 
@@ -44,6 +46,14 @@ class StaticModel:
         self._sum_factors = scales * sum_weights
         self._match_weights = match_weights
         self._stretch = stretch
+
+    @cached_property
+    def words_build(self) -> str:
+        """Names the way a text is cut into rows: rows kept under another name mean other words."""
+        kept = "\n".join(
+            chain(self._vocabulary.entries, map(str, self._vocabulary.frequencies.items()))
+        )
+        return hashlib.blake2b(kept.encode(), digest_size=6).hexdigest()
 
     @classmethod
     def load(cls, folder: Path | None = None) -> StaticModel:
@@ -95,25 +105,36 @@ class StaticModel:
         A passage that says everything in one place answers more often than one whose matches are
         scattered (passage scoring by windows: Callan 1994). Stretches begin at every 16th word.
         """
+        return self.compare_words(query, [self.compared_words(one) for one in passages])
+
+    def compared_words(self, passage: str) -> NDArray[np.int32]:
+        """The words of a passage that a question is compared with: its first 400, as rows."""
+        return np.array(self._vocabulary.rows(passage)[:_MOST_COMPARED], np.int32)
+
+    def knows(self, words: NDArray[np.int32]) -> bool:
+        """Whether these can be a passage's words: not if there are none, or a file was damaged."""
+        return len(words) > 0 and words.min() >= 0 and words.max() < len(self._rows)
+
+    def compare_words(
+        self, query: str, passages: Sequence[NDArray[np.int32]]
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """The same as `compare`, of passages whose `compared_words` are known."""
         covered = np.zeros(len(passages), dtype=np.float32)
         closest = np.zeros(len(passages), dtype=np.float32)
         asked = self.tokens(query)
         weights = self.weights(asked)
-        if not weights.any():
+        filled = [i for i, own in enumerate(passages) if len(own)]
+        if not weights.any() or not filled:
             return covered, closest
         weights = weights / weights.sum()
-        ids = [self._vocabulary.rows(passage)[:_MOST_COMPARED] for passage in passages]
-        filled = [i for i, own in enumerate(ids) if own]
-        if not filled:
-            return covered, closest
-        lengths = np.array([len(ids[i]) for i in filled])
+        lengths = np.array([len(passages[i]) for i in filled])
         blocks = -(-lengths // _BLOCK)
         first_word = np.cumsum(lengths) - lengths
         first_block = np.cumsum(blocks) - blocks
         starts = np.repeat(first_word - first_block * _BLOCK, blocks)
         starts += np.arange(len(starts)) * _BLOCK
         # Passages share many words: each is compared with the query once.
-        words = np.fromiter(chain.from_iterable(ids[i] for i in filled), np.int32)
+        words = np.concatenate([passages[i] for i in filled])
         different, place = np.unique(words, return_inverse=True)
         cosines = self.unit_vectors(asked) @ self.unit_vectors(different).T
         by_block = np.maximum.reduceat(cosines[:, place], starts, axis=1)
