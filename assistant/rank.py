@@ -21,6 +21,11 @@ from ingest.types import Hit
 DENSE_WEIGHT = 0.4
 """The dense leg's share of the fused score when the words say little."""
 
+DENSE_WEIGHT_IN_CONTEXT = 0.7
+"""The same of a model that reads texts in context, beside the built-in one. Measured with
+all-MiniLM-L6-v2 (nDCG@10, 0.4 → 0.7): FAQ in other words 0.925 → 0.945, SQuAD 0.949 → 0.949,
+long papers 0.866 → 0.867."""
+
 SURE_FROM, SURE_AT = 0.6, 1.0
 """Share of the question's word weight that its best passage holds: where words begin to be sure,
 and where they are. (BM25 counts a word that is repeated more than once, so it can exceed 1.)"""
@@ -69,9 +74,10 @@ def sureness(covered: float) -> float:
     return min(1.0, max(0.0, (covered - SURE_FROM) / (SURE_AT - SURE_FROM)))
 
 
-def dense_weight(sure: float) -> float:
-    """The dense leg's share of the fused score."""
-    return DENSE_WEIGHT * (1 - DENSE_LESS_IF_SURE * sure)
+def dense_weight(sure: float, *, in_context: bool = False) -> float:
+    """The dense leg's share of the fused score; larger if its model reads in context."""
+    most = DENSE_WEIGHT_IN_CONTEXT if in_context else DENSE_WEIGHT
+    return most * (1 - DENSE_LESS_IF_SURE * sure)
 
 
 def abroad_weight(sure: float) -> float:

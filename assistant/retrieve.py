@@ -117,7 +117,8 @@ class Retriever:
         own = index.lexical(LexicalQuery(query.native, {}), scope, CANDIDATES)
         sure = sureness(_covered(index, query, own))
         lexical = _with_translations(index, query, own, language_of(text), scope, sure)
-        return fuse(lexical, meaning.result(), dense_weight(sure))
+        share = dense_weight(sure, in_context=now.embedder.reads_closely(text))
+        return fuse(lexical, meaning.result(), share)
 
     def _live(
         self, index: Index, text: str, fused: Sequence[Candidate], scope: Scope, limit: int

@@ -42,6 +42,10 @@ class BuiltinEmbedder:
         vector: Vectors = self.model.encode([text])[0]
         return vector
 
+    def reads_closely(self, text: str) -> bool:
+        """See `Embedder.reads_closely`; it knows words alone."""
+        return False
+
 
 class SentenceTransformersEmbedder:
     """Any sentence-transformers model: a hub name or a folder. Needs the `models` extra."""
@@ -79,6 +83,10 @@ class SentenceTransformersEmbedder:
         )[0]
         return vector
 
+    def reads_closely(self, text: str) -> bool:
+        """See `Embedder.reads_closely`; its languages are not looked into."""
+        return False
+
     def _encode(self, texts: Sequence[str]) -> Vectors:
         return np.asarray(
             self._model.encode_document(
@@ -111,6 +119,10 @@ class EndpointEmbedder:
         """See `Embedder.embed_query`."""
         vector: Vectors = self._encode([text])[0]
         return vector
+
+    def reads_closely(self, text: str) -> bool:
+        """See `Embedder.reads_closely`; its languages are not looked into."""
+        return False
 
     def close(self) -> None:
         """Closes the connections."""

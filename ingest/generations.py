@@ -65,6 +65,10 @@ class Blind:
         """No meaning at all, which the retriever knows how to take."""
         return np.zeros(self.dimensions, np.float32)
 
+    def reads_closely(self, text: str) -> bool:
+        """See `Embedder.reads_closely`; it reads nothing."""
+        return False
+
 
 def recipe_of(settings: IngestSettings, embedder: Embedder) -> Recipe:
     """What an index would be made by with these settings today."""

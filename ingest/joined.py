@@ -69,6 +69,10 @@ class JoinedEmbedder:
         vector: Vectors = self._joined(self._static.encode([text]), second)[0]
         return vector
 
+    def reads_closely(self, text: str) -> bool:
+        """See `Embedder.reads_closely`; as far as the other model has shown that it does."""
+        return language_of(text) in self._read
+
     def _reads(self, text: str) -> bool:
         language = language_of(text)
         return language in self._read or language not in PROBES

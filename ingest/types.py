@@ -182,3 +182,9 @@ class Embedder(Protocol):
 
     def embed_query(self, text: str) -> Vectors:
         """The vector of a question, shape (dimensions,), unit length."""
+
+    def reads_closely(self, text: str) -> bool:
+        """Whether it is known to read this text's language in context, not word by word.
+
+        Its likeness then counts more beside the words.
+        """

@@ -72,6 +72,7 @@ def test_the_surer_the_words_the_less_the_rest_weighs(covered: float, more: floa
     low, high = sorted((sureness(covered), sureness(more)))
     assert 0 <= low <= high <= 1
     assert 0 < dense_weight(high) <= dense_weight(low) < 1
+    assert dense_weight(low) < dense_weight(low, in_context=True) < 1
     assert 0 < abroad_weight(high) <= abroad_weight(low) <= 1
 
 

@@ -30,6 +30,10 @@ class Watched:
         """See `Embedder.embed_query`."""
         return self._real.embed_query(text)
 
+    def reads_closely(self, text: str) -> bool:
+        """See `Embedder.reads_closely`."""
+        return self._real.reads_closely(text)
+
 
 class Gated(Watched):
     """Holds a batch with the word `heavy` in it until it is let through; `reached` tells of it."""

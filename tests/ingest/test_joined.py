@@ -36,6 +36,10 @@ class _EnglishOnly:
         vector: Vectors = self.embed([text])[0]
         return vector
 
+    def reads_closely(self, text: str) -> bool:
+        """See `Embedder.reads_closely`."""
+        return False
+
 
 @pytest.fixture(scope="module")
 def model() -> StaticModel:
@@ -49,6 +53,15 @@ def test_a_model_is_asked_which_languages_it_reads(model: StaticModel) -> None:
     assert reads(builtin, "zh")
     assert reads(_EnglishOnly(model), "en")
     assert not reads(_EnglishOnly(model), "zh")
+
+
+def test_only_what_the_other_model_has_shown_to_read_is_read_closely(model: StaticModel) -> None:
+    """Its likeness counts more there; the built-in model alone is never trusted so far."""
+    joined = JoinedEmbedder(model, _EnglishOnly(model), "builtin-x")
+    assert joined.reads_closely("How many days of leave are there?")
+    assert not joined.reads_closely("年假有几天？")
+    assert not joined.reads_closely("Сколько дней отпуска?")
+    assert not BuiltinEmbedder(model).reads_closely("How many days of leave are there?")
 
 
 def test_joined_cosines_are_the_weighted_sum_of_both(model: StaticModel) -> None:
