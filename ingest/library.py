@@ -458,7 +458,7 @@ class Library:
                 self._pool.close()
         self.index.close()
         self.catalogue.close()
-        if not self.index.graph_failed:  # else the next start looks at it before it is used
+        if not self.index.unsound:  # else the next start looks at it before it is used
             with suppress(OSError):  # read-only by now: the next start then repairs
                 self._marker.unlink(missing_ok=True)
         self._lock.release()

@@ -92,10 +92,10 @@ class Follower:
             _log.warning("graph search failed", error=type(exc).__name__)
             return None
 
-    def fresh(self) -> list[int]:
-        """The rows that the graph does not hold yet."""
+    def fresh(self, most: int) -> list[int] | None:
+        """The rows that the graph does not hold yet; None if they are more than `most`."""
         with self._work:
-            return list(self._fresh)
+            return list(self._fresh) if len(self._fresh) <= most else None
 
     def state(self) -> str:
         """Empty when the graph is as the matrix, else what is being done, for people."""

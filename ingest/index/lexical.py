@@ -13,6 +13,7 @@ from contextlib import suppress
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
+from typing import TypeVar
 
 import structlog
 import tantivy
@@ -37,6 +38,8 @@ _MOST_WAITING = 20_000
 
 _log = structlog.get_logger(__name__)
 
+T = TypeVar("T")
+
 
 class LexicalIndex:
     """One tantivy index in a folder. One process writes; all methods are thread-safe.
@@ -57,6 +60,7 @@ class LexicalIndex:
         self._folder = folder
         self._waiting: dict[int, tuple[IndexRow, datetime] | None] = {}
         self._lock = threading.Lock()
+        self.unreadable = False
         try:
             self._index = tantivy.Index(_schema(), path=str(folder))
             self._schema = self._index.schema
@@ -104,19 +108,12 @@ class LexicalIndex:
         """
         if query.empty or not scope.classes:
             return []
-        searcher = self._index.searcher()
         wanted = self._query(query, self._filters(scope, of_any_class=of_any_class))
-        found = searcher.search(wanted, limit=limit, count=False).hits
-        ids = searcher.fast_field_values("chunk_id", [address for _, address in found])
-        return [
-            Hit(int(chunk_id), float(score))
-            for chunk_id, (score, _) in zip(ids, found, strict=True)
-            if chunk_id is not None
-        ]
+        return self._read(lambda: self._hits(wanted, limit), [])
 
     def frequency(self, term: str) -> int:
         """How many passages hold `term` in their text."""
-        return self._index.searcher().doc_freq("body", term)
+        return self._read(lambda: self._index.searcher().doc_freq("body", term), 0)
 
     def count(self) -> int:
         """How many passages are in the index."""
@@ -233,6 +230,31 @@ class LexicalIndex:
         self._open_writer.commit()
         self._index.reload()
         self._waiting.clear()
+
+    def _hits(self, wanted: tantivy.Query, limit: int) -> list[Hit]:
+        searcher = self._index.searcher()
+        found = searcher.search(wanted, limit=limit, count=False).hits
+        ids = searcher.fast_field_values("chunk_id", [address for _, address in found])
+        return [
+            Hit(int(chunk_id), float(score))
+            for chunk_id, (score, _) in zip(ids, found, strict=True)
+            if chunk_id is not None
+        ]
+
+    def _read(self, look: Callable[[], T], nothing: T) -> T:
+        """What `look` finds; `nothing` where the files turn out to be damaged.
+
+        A question then goes by meaning alone, instead of failing.
+        """
+        try:
+            return look()
+        except BaseException as exc:  # tantivy's panics are no `Exception`
+            if not isinstance(exc, ValueError | OSError) and type(exc).__name__ != "PanicException":
+                raise
+            if not self.unreadable:
+                _log.error("the lexical index cannot be read; run footnote rebuild", error=str(exc))
+            self.unreadable = True
+            return nothing
 
     def _put(self, rows: Sequence[tuple[IndexRow, datetime]]) -> None:
         self._delete([row.chunk_id for row, _ in rows])

@@ -325,6 +325,7 @@ class Matrix:
         # The last row of an id is the one that counts; the catalogue says below which are live.
         self._row_of = {int(chunk_id): row for row, chunk_id in enumerate(self._ids)}
         self._map: NDArray[np.float32] | None = None
+        self._mapped()  # before a rebuild puts other files in the place of these
         self._signs = Signs(self._signs_path, self.dimensions)
         self._signs.load(whole, lambda first, end: self._mapped()[first:end])
         self._words = PassageWords(self._folder, self._words_build, whole)

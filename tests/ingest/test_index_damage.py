@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from assistant.retrieve import Retriever
 from ingest.index.checksums import damaged
 from ingest.index.interface import LexicalQuery
 from ingest.library import Library
@@ -96,6 +97,28 @@ def test_damage_without_a_crash_is_found_by_the_check(
         mended = library.check(repair=True, second_look_s=0)
         assert mended.clean, mended.to_json()
         assert library.check(second_look_s=0).found == {}
+        assert _roofs(library) == COUNT
+
+
+@pytest.mark.parametrize("suffix", ["idx", "term", "fast"])
+def test_questions_go_by_meaning_where_words_cannot_be_read(
+    whole: Path, tmp_path: Path, suffix: str
+) -> None:
+    """A disk that fails under a running server costs one leg; the next start writes it again."""
+    home = shutil.copytree(whole, tmp_path / "home")
+    with open_library(home) as library:
+        for path in (home / "index").rglob(f"words/*.{suffix}"):
+            with path.open("r+b") as file:
+                file.write(np.random.default_rng(1).bytes(path.stat().st_size))
+        retriever = Retriever(
+            library.catalogue, library.searchable, library.static_model, library.translations
+        )
+        assert retriever.retrieve("zeppelin on the roof", scope(library), 5)
+        assert library.index.lexical(ROOF, scope(library), 100) == []
+        assert library.index.frequency("roof") <= COUNT + 1
+        assert "footnote rebuild" in library.ready()
+    with open_library(home) as library:
+        assert "footnote rebuild" not in library.ready()
         assert _roofs(library) == COUNT
 
 
