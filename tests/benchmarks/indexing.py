@@ -47,9 +47,7 @@ def run(folder: Path | None) -> dict[str, str]:
     chunks = progress.chunks
     out = {
         "folder": f"{len(files)} files, {megabytes:.1f} MB, {chunks} chunks",
-        "footnote, end to end (vector graph included)": _rate(
-            len(files), chunks, megabytes, seconds
-        ),
+        "footnote, end to end": _rate(len(files), chunks, megabytes, seconds),
     }
     for stage, spent in progress.seconds.items():
         out[f"  waiting for {stage} (parsing runs beside the rest)"] = _rate(
