@@ -129,6 +129,8 @@ class Follower:
 
     def _follow(self) -> None:
         stand_back(INDEXING)
+        if len(self._matrix) < self._from_rows // 2:
+            discard(self._folder)  # of a larger collection, or of a Footnote that always kept one
         while self._next():
             try:
                 if self._graph is None and len(self._matrix) >= self._from_rows:

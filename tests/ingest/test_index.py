@@ -220,6 +220,21 @@ def test_graph_and_matrix_agree(filled: LocalIndex, monkeypatch: pytest.MonkeyPa
     filled.close()
 
 
+def test_a_graph_that_is_no_longer_worth_it_is_thrown_away(filled: LocalIndex) -> None:
+    """Its folder goes with the next start, and every passage is found as before."""
+    filled.close()
+    folder = filled._folder / "graph"
+    assert folder.exists()
+    again = LocalIndex(filled._folder, 16, clean=True)
+    again.relabel_vectors((i, Labels(1, "en", "handbook", DAY)) for i in range(1, 401))
+    again.start()
+    assert again.wait_for_graph(60)
+    assert not folder.exists()
+    assert again.in_graph() is None
+    assert again.dense(_unit(1)[0], EVERYTHING, 5)[0].hits
+    again.close()
+
+
 def test_fresh_passages_are_found_before_the_graph_holds_them(
     filled: LocalIndex, monkeypatch: pytest.MonkeyPatch
 ) -> None:
