@@ -56,7 +56,8 @@ MASS_DELETE_SHARE = 0.2
 """A sync that would delete more of a source than this stops, unless it is told to go on."""
 
 MASS_DELETE_FLOOR = 10
-"""Fewer deletions than this are never taken for an accident."""
+"""Fewer deletions than this are taken for an accident only if they leave nothing: an unplugged
+disk's mount point is an empty folder."""
 
 _T = TypeVar("_T")
 
@@ -303,11 +304,12 @@ def _plan(
 
 def _guard(catalogue: Catalogue, made: Plan, source: sources.Source, options: SyncOptions) -> None:
     going = len(made.deleted)
-    if options.allow_mass_delete or going < MASS_DELETE_FLOOR:
+    if options.allow_mass_delete or not going:
         return
     with catalogue.read() as connection:
         before = documents.count_of(connection, source.name)
-    if going > MASS_DELETE_SHARE * before:
+    emptied = going == before > 1 and not made.added
+    if (emptied or going >= MASS_DELETE_FLOOR) and going > MASS_DELETE_SHARE * before:
         raise SourceError(
             f"{going} of {before} documents of {source.name!r} are no longer in {source.path}; "
             "if that is meant, sync again with --allow-mass-delete; nothing was changed"

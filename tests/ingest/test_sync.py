@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -205,6 +206,28 @@ def test_a_mass_deletion_stops_and_asks(library: Library, root: Path) -> None:
         sync(library)
     assert len(_texts(library)) == 32
     assert sync(library, allow_mass_delete=True).counts["deleted"] == 15
+
+
+def test_an_empty_mount_point_is_not_a_deletion(library: Library, root: Path) -> None:
+    """Few documents, but all of them, and nothing in their place: the disk may be unplugged."""
+    sync(library)
+    root.rename(root.with_name("unplugged"))
+    root.mkdir()
+    with pytest.raises(SourceError, match=r"2 of 2 .* nothing was changed"):
+        sync(library)
+    assert set(_texts(library)) == {"leave.md", "trips/travel.md"}
+    assert sync(library, allow_mass_delete=True).counts["deleted"] == 2
+
+
+def test_a_folder_whose_files_are_all_replaced_is_no_accident(library: Library, root: Path) -> None:
+    """Something came in their place, and a folder may lose its last document."""
+    sync(library)
+    shutil.rmtree(root)
+    write_files(root, {"new.md": "# New\n\nOther words."})
+    assert sync(library).counts["deleted"] == 2
+    (root / "new.md").unlink()
+    assert sync(library).counts["deleted"] == 1
+    assert _texts(library) == {}
 
 
 def test_a_dry_run_only_tells(library: Library) -> None:

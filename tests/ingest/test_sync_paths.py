@@ -51,8 +51,8 @@ def test_the_mass_delete_guard_counts_the_whole_source(tmp_path: Path) -> None:
             _sync_paths(library, *gone[10:])
 
 
-def _sync_paths(library: Library, *paths: str) -> Any:
-    options = SyncOptions(paths=paths)
+def _sync_paths(library: Library, *paths: str, allow_mass_delete: bool = False) -> Any:
+    options = SyncOptions(paths=paths, allow_mass_delete=allow_mass_delete)
     return library.sync("handbook", options, lambda _: None, threading.Event())
 
 
@@ -124,7 +124,7 @@ def test_looking_at_the_changed_paths_is_as_good_as_looking_at_everything(
         changed: set[str] = set()
         for number, edit in enumerate(edits):
             changed |= _edit(root, number, *edit)
-        _sync_paths(library, *sorted(changed))
+        _sync_paths(library, *sorted(changed), allow_mass_delete=True)
         there = {one.relative_to(root).as_posix() for one in root.rglob("*") if one.is_file()}
         assert _paths(library) == there
         after = sync(library, reconcile=True, dry_run=True).plan
