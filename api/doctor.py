@@ -11,6 +11,7 @@ from typing import Literal
 
 from api.client import connect, running
 from api.settings import Settings
+from ingest.models import contextual
 
 _LEAST_FREE_GB = 2
 
@@ -95,8 +96,14 @@ def _llm(settings: Settings) -> Iterator[Verdict]:
 
 def _models(settings: Settings) -> Verdict:
     there = find_spec("sentence_transformers") is not None
-    if settings.embedder.startswith("sentence-transformers:") and not there:
+    named = settings.embedder.removeprefix("builtin+")
+    if named.startswith("sentence-transformers:") and not there:
         return Verdict(
             "fail", "the embedder needs the models extra: pip install 'footnote[models]'"
+        )
+    if named == "builtin-contextual" and not contextual.is_installed():
+        return Verdict(
+            "fail",
+            "the embedder needs its package: pip install ./ingest/models/footnote-contextual",
         )
     return Verdict("ok", f"embedder {settings.embedder}")

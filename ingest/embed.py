@@ -1,4 +1,4 @@
-"""Embedders: text to vectors, by the built-in model, a sentence-transformers model or an endpoint.
+"""Embedders: text to vectors, by a built-in model, a sentence-transformers model or an endpoint.
 
 Which one is a setting; vectors of different models are never compared, and each text is embedded
 once by each model (`catalogue.embeddings` keeps them).
@@ -9,15 +9,19 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ingest.errors import EmbedError
 from ingest.joined import JoinedEmbedder
+from ingest.language import language_of
 from ingest.models.static import StaticModel
 from ingest.settings import IngestSettings
 from ingest.types import Embedder, Vectors
+
+if TYPE_CHECKING:
+    from ingest.models.contextual import ContextualModel
 
 _ENDPOINT_BATCH = 64
 _TOKEN_BUDGET = 16_384
@@ -45,6 +49,35 @@ class BuiltinEmbedder:
     def reads_closely(self, text: str) -> bool:
         """See `Embedder.reads_closely`; it knows words alone."""
         return False
+
+
+class ContextualEmbedder:
+    """The contextual bilingual encoder that Footnote offers beside its static model.
+
+    Texts in other scripts than it reads get zeros, so that the model it is joined to stands alone.
+    """
+
+    def __init__(self, model: ContextualModel) -> None:
+        self._model = model
+        self.name = f"contextual-{model.build}"
+        self.dimensions = model.dimensions
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """See `Embedder.embed`."""
+        read = [i for i, text in enumerate(texts) if self.reads_closely(text)]
+        out = np.zeros((len(texts), self.dimensions), np.float32)
+        if read:
+            out[read] = self._model.encode([texts[i] for i in read])
+        return out
+
+    def embed_query(self, text: str) -> Vectors:
+        """See `Embedder.embed_query`."""
+        vector: Vectors = self.embed([text])[0]
+        return vector
+
+    def reads_closely(self, text: str) -> bool:
+        """See `Embedder.reads_closely`; it reads English and Chinese."""
+        return language_of(text) in {"en", "zh"}
 
 
 class SentenceTransformersEmbedder:
@@ -165,6 +198,11 @@ def open_embedder(settings: IngestSettings, builtin: StaticModel) -> Embedder:
     own = BuiltinEmbedder(builtin)
     if settings.embedder == "builtin":
         return own
+    if settings.embedder == "builtin-contextual":
+        from ingest.models.contextual import ContextualModel
+
+        contextual = ContextualEmbedder(ContextualModel.load(builtin.vocabulary))
+        return JoinedEmbedder(builtin, contextual, own.name)
     other = _open_other(settings)
     if settings.embedder.startswith("builtin+"):
         return JoinedEmbedder(builtin, other, own.name)

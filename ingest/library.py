@@ -78,15 +78,16 @@ class Library:
         self.settings = settings
         self._lock = _take_home(settings.home)
         try:
+            self.static_model = StaticModel.load()
+            self.translations = Translations.load()
+            self._at_hand = embedder or open_embedder(settings, self.static_model)
+            # From here on something may be written: a stop without `close` is a crash.
             self._marker = settings.home / "open"
             clean = not self._marker.exists()
             self._marker.touch()
             self.catalogue = Catalogue(settings.catalogue_url)
-            self.static_model = StaticModel.load()
-            self.translations = Translations.load()
             self._graph_from = graph_from
             self.turns = Turns()
-            self._at_hand = embedder or open_embedder(settings, self.static_model)
             self._flip = threading.Lock()
             self._now = self._open_live(clean)
             self._pool: ParserPool[Prepared] | None = None

@@ -56,8 +56,8 @@ MASS_DELETE_SHARE = 0.2
 """A sync that would delete more of a source than this stops, unless it is told to go on."""
 
 MASS_DELETE_FLOOR = 10
-"""Fewer deletions than this are taken for an accident only if they leave nothing: an unplugged
-disk's mount point is an empty folder."""
+"""Fewer deletions than this are taken for an accident only if several go and nothing is left or
+new: an unplugged disk's mount point is an empty folder."""
 
 _T = TypeVar("_T")
 

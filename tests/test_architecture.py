@@ -29,6 +29,8 @@ HOMES = {
     "rjieba": ("ingest/analyse.py", "ingest/models/"),
     "Stemmer": ("ingest/analyse.py", "ingest/models/"),
     "sentence_transformers": ("ingest/embed.py", "ingest/models/build/"),
+    "onnxruntime": ("ingest/models/",),
+    "tokenizers": ("ingest/models/",),
     "torch": ("ingest/embed.py", "ingest/models/build/"),
     "langchain": ("assistant/llm.py",),
     "langchain_openai": ("assistant/llm.py",),

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
-from functools import cached_property
-from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -47,13 +44,15 @@ class StaticModel:
         self._match_weights = match_weights
         self._stretch = stretch
 
-    @cached_property
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """What cuts a text into its rows."""
+        return self._vocabulary
+
+    @property
     def words_build(self) -> str:
-        """Names the way a text is cut into rows: rows kept under another name mean other words."""
-        kept = "\n".join(
-            chain(self._vocabulary.entries, map(str, self._vocabulary.frequencies.items()))
-        )
-        return hashlib.blake2b(kept.encode(), digest_size=6).hexdigest()
+        """See `Vocabulary.build`."""
+        return self._vocabulary.build
 
     @classmethod
     def load(cls, folder: Path | None = None) -> StaticModel:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from itertools import chain
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from ingest.models.translations import simplify
 
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _HAN_LETTER = re.compile(rf"[{_HAN}]")
+_HAN_RUNS = re.compile(rf"[{_HAN}]+")
 _ACCENTED = re.compile("[\u00aa-\u02af\u0370-\u2dff\u3041-\u31ff\uac00-\ud7af]")
 _RUNS = re.compile(rf"[{_HAN}]+|[^\W_{_HAN}]+")
 _ASCII_WORDS = re.compile(r"[a-z0-9]+")
@@ -23,6 +26,7 @@ _COMPATIBLE = re.compile(
     "\u2070-\u209f\u2100-\u218b\u2460-\u24ff\u3130-\u318f\u3200-\u33ff\uf900-\ufaff"
     "\ufb00-\ufdff\ufe70-\ufefc\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\uff66-\uffdc]"
 )
+_USUAL_SIGNS = str.maketrans("【】〔〕〇", "[][]零")
 _REMEMBERED_WORDS = 200_000
 _LONGEST_WORD = 100
 
@@ -68,6 +72,10 @@ class Splitter:
                 words.append(run)
         return words
 
+    def spaced(self, text: str) -> str:
+        """A folded text in simplified characters with its Chinese words set apart by spaces."""
+        return _HAN_RUNS.sub(lambda run: f" {' '.join(self._jieba.cut(run[0], False))} ", text)
+
 
 class Vocabulary:
     """Words and parts of words, each with a row number.
@@ -85,6 +93,17 @@ class Vocabulary:
         # Rows by word as met, whole words and divided ones alike; only ever added to, so that
         # threads may share it: two that meet a new word at once store the same rows.
         self._rows_of_word: dict[str, tuple[int, ...]] = {}
+
+    @cached_property
+    def build(self) -> str:
+        """Names the way a text is cut into rows: rows kept under another name mean other words."""
+        kept = "\n".join(chain(self.entries, map(str, self.frequencies.items())))
+        return hashlib.blake2b(kept.encode(), digest_size=6).hexdigest()
+
+    @property
+    def chinese(self) -> tuple[str, ...]:
+        """The Chinese words, in the order of their rows."""
+        return tuple(self.frequencies)
 
     @classmethod
     def read(cls, path: Path) -> Vocabulary:
@@ -116,6 +135,15 @@ class Vocabulary:
                 for word, rows in zip(words, found, strict=True)
             ]
         return list(chain.from_iterable(found))  # type: ignore[arg-type]  # no None is left
+
+    def spaced(self, text: str) -> str:
+        """`text` in its usual form (NFKC, lower case, simplified) with Chinese words set apart.
+
+        The words are those of `chinese`, or single characters that have no entry.
+        """
+        if not text.isascii():
+            text = unicodedata.normalize("NFKC", text).translate(_USUAL_SIGNS)
+        return self._splitter.spaced(simplify(text.lower()))
 
     def _look_up(self, word: str) -> tuple[int, ...]:
         row = self._row_of.get(word)

@@ -51,6 +51,20 @@ def test_the_mass_delete_guard_counts_the_whole_source(tmp_path: Path) -> None:
             _sync_paths(library, *gone[10:])
 
 
+def test_a_watched_folder_that_empties_at_once_is_asked_about(tmp_path: Path) -> None:
+    """As by a whole sync: the disk may be unplugged, few as its documents are."""
+    files = {f"{n}.md": f"# {n}\n" for n in range(4)}
+    root = write_files(tmp_path / "docs", files)
+    with open_library(tmp_path / "home") as library:
+        add_source(library, root)
+        sync(library)
+        for path in files:
+            (root / path).unlink()
+        with pytest.raises(SourceError, match="4 of 4"):
+            _sync_paths(library, *files)
+        assert _paths(library) == set(files)
+
+
 def _sync_paths(library: Library, *paths: str, allow_mass_delete: bool = False) -> Any:
     options = SyncOptions(paths=paths, allow_mass_delete=allow_mass_delete)
     return library.sync("handbook", options, lambda _: None, threading.Event())

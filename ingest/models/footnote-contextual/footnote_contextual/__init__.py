@@ -1,0 +1,1 @@
+"""Files of the contextual encoder; `ingest.models.contextual` reads them."""
