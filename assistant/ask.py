@@ -16,9 +16,10 @@ from assistant.check import check
 from assistant.compose.extractive import compose_extractive
 from assistant.compose.generated import compose_generated
 from assistant.errors import BadQuestion, LlmError
+from assistant.join import Joiner
 from assistant.phrases import phrase
 from assistant.rank import MOST_PASSAGES, how_many
-from assistant.retrieve import Joiner, Retriever
+from assistant.retrieve import Retriever
 from assistant.rewrite import is_small_talk, standalone
 from assistant.settings import AssistantSettings
 from assistant.types import (

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,7 +40,15 @@ SECOND_STAGE = 20
 """How many of the first are compared word by word with the question."""
 
 SECOND_STAGE_WEIGHT = 0.5
-"""How much the second stage adds to a fused score of at most 1."""
+"""How much the second stage adds to a fused score of at most 1; 0.6 and 0.7 are as good."""
+
+NAMED_FROM, NAMED_AT = 0.4, 0.7
+"""Share of the question that a title or headings cover: where the question begins to be another
+wording of them, and where it is."""
+
+SAYING_WORDS = 4
+"""Words, stop words apart, from which a title or a question says something; shorter ones are names
+of people, places and things, and what holds one is not another wording of it."""
 
 NAME_WEIGHT = 0.3
 """How much title and headings count in the second stage beside the passage itself."""
@@ -152,6 +160,32 @@ def _spread(values: NDArray[np.float32]) -> NDArray[np.float32]:
     low, high = float(values.min()), float(values.max())
     spread: NDArray[np.float32] = (values - low) / max(high - low, 1e-6)
     return spread
+
+
+def naming(question_words: int, named: Sequence[float], name_words: Sequence[int]) -> float:
+    """How near the question is to being a title in other words, 0..1.
+
+    Args:
+        question_words: how many words the question has.
+        named: how much of the question the title and headings of each first candidate cover.
+        name_words: how many words those have.
+
+    Who asks for what a title or an FAQ's question says has its subject, and words that the text
+    below repeats only distract: then what says alike should decide, if a model reads in context.
+    Measured with the contextual encoder: FAQ in other words 0.939 → 0.957; of fifteen other sets
+    one loses more than 0.004 (Open Source Guides, English on Chinese: 0.796 → 0.785).
+    """
+    if question_words < SAYING_WORDS:
+        return 0.0
+    saying = [share for share, n in zip(named, name_words, strict=True) if n >= SAYING_WORDS]
+    most = max(saying, default=0.0)
+    return min(1.0, max(0.0, (most - NAMED_FROM) / (NAMED_AT - NAMED_FROM)))
+
+
+def lean(candidate: Candidate, nearness: float) -> Candidate:
+    """The candidate with a score that is `nearness` (0..1) of the way to its dense one."""
+    score = candidate.score + nearness * (candidate.dense - candidate.score)
+    return replace(candidate, score=score)
 
 
 def rerank(

@@ -11,10 +11,13 @@ from assistant.rank import (
     LEAST_PASSAGES,
     MOST_PASSAGES,
     WORTH_READING,
+    Candidate,
     abroad_weight,
     dense_weight,
     fuse,
     how_many,
+    lean,
+    naming,
     normalise,
     rerank,
     standardise,
@@ -80,6 +83,24 @@ def test_the_second_stage_can_turn_the_order() -> None:
     """A close second that covers the question better comes first."""
     scores = rerank([1.0, 0.9], np.array([0.2, 0.8], np.float32))
     assert scores[1] > scores[0]
+
+
+def test_a_question_that_a_title_says_is_near_to_naming_it() -> None:
+    """The more the title covers; never by a title, or a question, of a word or two."""
+    assert naming(8, [0.1, 0.3], [9, 9]) == 0
+    assert naming(8, [0.1, 0.55], [9, 9]) == pytest.approx(0.5)
+    assert naming(8, [0.1, 0.9], [9, 9]) == 1
+    assert naming(8, [0.1, 0.9], [9, 2]) == 0
+    assert naming(2, [0.1, 0.9], [9, 9]) == 0
+    assert naming(8, [], []) == 0
+
+
+def test_leaning_goes_from_the_fused_score_to_the_dense_one() -> None:
+    """Nothing else about the candidate changes."""
+    one = Candidate(7, 0.8, 1.0, 0.2, 1, 5)
+    assert lean(one, 0) == one
+    assert lean(one, 1).score == pytest.approx(0.2)
+    assert lean(one, 0.5) == Candidate(7, pytest.approx(0.5), 1.0, 0.2, 1, 5)
 
 
 @given(
