@@ -79,7 +79,12 @@ def sureness(covered: float) -> float:
     and translations may add, but must not overrule. Measured: RAGEval 0.965 → 0.981, a bilingual
     pool with answers in the question's language 0.923 → 0.957, company mix 0.919 → 0.915.
     """
-    return min(1.0, max(0.0, (covered - SURE_FROM) / (SURE_AT - SURE_FROM)))
+    return _share_of_way(covered, SURE_FROM, SURE_AT)
+
+
+def _share_of_way(value: float, start: float, end: float) -> float:
+    """How far `value` is from `start` to `end`, 0..1."""
+    return min(1.0, max(0.0, (value - start) / (end - start)))
 
 
 def dense_weight(sure: float, *, in_context: bool = False) -> float:
@@ -178,8 +183,7 @@ def naming(question_words: int, named: Sequence[float], name_words: Sequence[int
     if question_words < SAYING_WORDS:
         return 0.0
     saying = [share for share, n in zip(named, name_words, strict=True) if n >= SAYING_WORDS]
-    most = max(saying, default=0.0)
-    return min(1.0, max(0.0, (most - NAMED_FROM) / (NAMED_AT - NAMED_FROM)))
+    return _share_of_way(max(saying, default=0.0), NAMED_FROM, NAMED_AT)
 
 
 def lean(candidate: Candidate, nearness: float) -> Candidate:

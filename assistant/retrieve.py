@@ -162,11 +162,11 @@ class Retriever:
             return []
         head = first[:SECOND_STAGE]
         kept = index.words_of([one.chunk_id for one, _ in head])
-        words = [
+        rows = [
             own if self._static.knows(own) else self._static.compared_words(_embedded(chunk))
             for own, (_, chunk) in zip(kept, head, strict=True)
         ]
-        covered, closest = self._static.compare_words(text, words)
+        covered, closest = self._static.compare_words(text, rows)
         named = self._static.maxsim(text, [_name_of(chunk) for _, chunk in head])
         compared = second_stage(covered, closest, named)
         scores = rerank([one.score for one, _ in head], compared)

@@ -250,7 +250,7 @@ class LocalIndex:
         self.matrix.flush()
 
     def _open_matrix(self, dimensions: int) -> Matrix:
-        build = "none" if self._model is None else self._model.words_build
+        build = "none" if self._model is None else self._model.vocabulary.build
         return Matrix(self._folder / "vectors", dimensions, build)
 
     def _words_of(self, model: StaticModel, rows: Sequence[IndexRow]) -> list[Words]:

@@ -37,22 +37,12 @@ class StaticModel:
         stretch: NDArray[np.float32],
     ) -> None:
         self.dimensions = rows.shape[1]
-        self._vocabulary = vocabulary
+        self.vocabulary = vocabulary
         self._rows = rows
         self._scales = scales
         self._sum_factors = scales * sum_weights
         self._match_weights = match_weights
         self._stretch = stretch
-
-    @property
-    def vocabulary(self) -> Vocabulary:
-        """What cuts a text into its rows."""
-        return self._vocabulary
-
-    @property
-    def words_build(self) -> str:
-        """See `Vocabulary.build`."""
-        return self._vocabulary.build
 
     @classmethod
     def load(cls, folder: Path | None = None) -> StaticModel:
@@ -73,7 +63,7 @@ class StaticModel:
         """Vectors of `texts`, (n, `dimensions`), of length 1; a text of no known word: zeros."""
         out = np.zeros((len(texts), self.dimensions), dtype=np.float32)
         for i, text in enumerate(texts):
-            ids = np.array(self._vocabulary.rows(text), dtype=np.int32)
+            ids = np.array(self.vocabulary.rows(text), dtype=np.int32)
             if len(ids):
                 out[i] = self._sum_factors[ids] @ self._rows[ids].astype(np.float32)
         out *= self._stretch
@@ -83,7 +73,7 @@ class StaticModel:
 
     def tokens(self, text: str, limit: int = _MOST_TOKENS) -> NDArray[np.int32]:
         """Row numbers of the first `limit` different words of `text`, in reading order."""
-        return np.array(list(dict.fromkeys(self._vocabulary.rows(text)))[:limit], dtype=np.int32)
+        return np.array(list(dict.fromkeys(self.vocabulary.rows(text)))[:limit], dtype=np.int32)
 
     def maxsim(self, query: str, passages: Sequence[str]) -> NDArray[np.float32]:
         """How well each passage covers the words of `query`, (n,), at most 1:
@@ -108,7 +98,7 @@ class StaticModel:
 
     def compared_words(self, passage: str) -> NDArray[np.int32]:
         """The words of a passage that a question is compared with: its first 400, as rows."""
-        return np.array(self._vocabulary.rows(passage)[:_MOST_COMPARED], np.int32)
+        return np.array(self.vocabulary.rows(passage)[:_MOST_COMPARED], np.int32)
 
     def knows(self, words: NDArray[np.int32]) -> bool:
         """Whether these can be a passage's words: not if there are none, or a file was damaged."""

