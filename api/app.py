@@ -12,25 +12,12 @@ from starlette.responses import FileResponse
 
 from api import errors
 from api.auth import Asker, runtime_of, who_asks
-from api.bodies import LimitedBodies
-from api.docs import docs_router
-from api.observe import Observed
-from api.routes import (
-    admin_care,
-    admin_documents,
-    admin_generations,
-    admin_jobs,
-    admin_keys,
-    admin_people,
-    admin_sources,
-    ask,
-    conversations,
-    documents,
-    health,
-    me,
-    search,
-)
-from api.routes.openai import Streams, openai_router
+from api.limits import LimitedBodies
+from api.observe.requests import Observed
+from api.routes import admin, health
+from api.routes.asking import ask, conversations, documents, me, search
+from api.routes.openai.router import Streams, openai_router
+from api.routes.reference import docs_router
 from api.runtime import Runtime
 
 WEB = Path(__file__).parent / "web"
@@ -53,19 +40,7 @@ def create_app(runtime: Runtime) -> FastAPI:
     place = [Depends(_place(runtime.settings.ask_concurrency))]
     for module in (ask, search):
         app.include_router(module.router, dependencies=place)
-    for module in (
-        documents,
-        conversations,
-        me,
-        admin_sources,
-        admin_jobs,
-        admin_documents,
-        admin_keys,
-        admin_people,
-        admin_care,
-        admin_generations,
-        health,
-    ):
+    for module in (documents, conversations, me, *admin.MODULES, health):
         app.include_router(module.router)
     app.include_router(
         openai_router(
@@ -106,7 +81,7 @@ def _add_slack(app: FastAPI, runtime: Runtime) -> None:
     secret, token = runtime.settings.slack_signing_secret, runtime.settings.slack_bot_token
     if secret is None or token is None:
         return
-    from api.bots.slack import SlackBot, SlackCredentials
+    from api.bots.slack.bot import SlackBot, SlackCredentials
 
     bot = SlackBot(
         SlackCredentials(secret.get_secret_value(), token.get_secret_value()),

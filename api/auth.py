@@ -19,7 +19,7 @@ from api.runtime import Runtime
 from api.settings import is_loopback
 from assistant.access import principal, principal_for_key
 from assistant.types import Principal, Role
-from ingest.catalogue import keys
+from ingest.store.catalogue.accounts import keys
 
 _CHALLENGE = {"WWW-Authenticate": 'Bearer realm="footnote"'}
 

@@ -10,15 +10,15 @@ from concurrent.futures import ThreadPoolExecutor
 
 import structlog
 
-from api.asking import Asking
-from api.metrics import Metrics
+from api.asking.gate import Asking
+from api.observe.metrics import Metrics
 from api.settings import Settings
 from assistant.ask import Assistant
-from assistant.llm import ChatLlm
-from ingest.catalogue import keys
+from assistant.llm.chat import ChatLlm
+from ingest.jobs.schedule import Schedule
+from ingest.jobs.worker import Worker
 from ingest.library import Library
-from ingest.schedule import Schedule
-from ingest.worker import Worker
+from ingest.store.catalogue.accounts import keys
 
 _USED_EVERY_S = 60.0
 SWITCH_S = 0.001
@@ -62,7 +62,7 @@ class Runtime:
             settings,
         )
         self.assistant = Asking(
-            assistant, self.metrics, self.library.turns, settings.ask_concurrency
+            assistant, self.metrics, self.library.precedence, settings.ask_concurrency
         )
         self._last_noted: dict[str, float] = {}
         self._notes = ThreadPoolExecutor(1, thread_name_prefix="notes")

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import Connection
 
 from assistant.types import Filters, Principal, Role
-from ingest.catalogue.access import classes_open_to_all, readable_classes
-from ingest.catalogue.keys import ApiKey
-from ingest.catalogue.people import Person
+from ingest.store.catalogue.access.classes import classes_open_to_all, readable_classes
+from ingest.store.catalogue.accounts.keys import ApiKey
+from ingest.store.catalogue.accounts.people import Person
 from ingest.types import Scope
 
 

@@ -10,17 +10,18 @@ from queue import SimpleQueue
 
 import structlog
 
-from assistant import conversation as conversations
 from assistant.access import scope_of
-from assistant.check import check
+from assistant.checking.verdicts import check
 from assistant.compose.extractive import compose_extractive
 from assistant.compose.generated import compose_generated
+from assistant.compose.phrases import phrase
+from assistant.conversation import history
+from assistant.conversation.answer_json import answer_to_json
+from assistant.conversation.rewrite import is_small_talk, standalone
 from assistant.errors import BadQuestion, LlmError
-from assistant.join import Joiner
-from assistant.phrases import phrase
-from assistant.rank import MOST_PASSAGES, how_many
-from assistant.retrieve import Retriever
-from assistant.rewrite import is_small_talk, standalone
+from assistant.retrieval.passages import Joiner
+from assistant.retrieval.rank import MOST_PASSAGES, how_many
+from assistant.retrieval.retrieve import Retriever
 from assistant.settings import AssistantSettings
 from assistant.types import (
     Answer,
@@ -41,13 +42,12 @@ from assistant.types import (
     TokenEvent,
     Usage,
 )
-from assistant.wire import answer_to_json
-from ingest.catalogue import conversations as rows
-from ingest.catalogue.documents import new_id
-from ingest.catalogue.engine import Catalogue
-from ingest.index.interface import Searchable
 from ingest.models.static import StaticModel
 from ingest.models.translations import Translations
+from ingest.store.catalogue import conversations as rows
+from ingest.store.catalogue.database.engine import Catalogue
+from ingest.store.catalogue.database.ids import new_id
+from ingest.store.index.interface import Searchable
 
 MOST_QUESTION_CHARACTERS = 4000
 NEAREST = 3
@@ -156,10 +156,8 @@ class Assistant:
             return replace(question, conversation_id=new_id("conv"))
         if question.history:
             return question
-        known = conversations.read(self._catalogue, question.conversation_id, asker)
-        return replace(
-            question, history=conversations.turns(known, self._settings.conversation_turns)
-        )
+        known = history.read(self._catalogue, question.conversation_id, asker)
+        return replace(question, history=history.turns(known, self._settings.conversation_turns))
 
     def _passages(self, asked: str, asker: Principal, filters: Filters) -> list[Passage]:
         found = self._retriever.retrieve(asked, scope_of(asker, filters), MOST_PASSAGES)

@@ -16,15 +16,13 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from filelock import FileLock, Timeout
 
-from ingest.catalogue import access, claims, documents, generations, reading, sources
-from ingest.catalogue.engine import Catalogue
-from ingest.catalogue.generations import Generation, GenerationState
-from ingest.catalogue.rules import documents_follow
-from ingest.catalogue.sources import UPLOADS, Source
-from ingest.check import SECOND_LOOK_S, Report, Subject, check
-from ingest.connectors import connect, copies_of
-from ingest.connectors.interface import Connector
-from ingest.embed import open_embedder
+from ingest.care.check import SECOND_LOOK_S, check
+from ingest.care.generations.fill import fill
+from ingest.care.generations.opened import Opened
+from ingest.care.generations.recipe import embedder_of, recipe_of, same
+from ingest.care.repair import label_and_mend, rebuild
+from ingest.care.report import Report
+from ingest.care.subject import Subject
 from ingest.errors import (
     CannotWrite,
     EmbedError,
@@ -34,19 +32,38 @@ from ingest.errors import (
     NotFound,
     SourceError,
 )
-from ingest.generations import Blind, Opened, embedder_of, fill, recipe_of, same
-from ingest.index.interface import Searchable
-from ingest.index.local import GRAPH_FROM, LocalIndex
+from ingest.models.embedders.blind import Blind
+from ingest.models.embedders.opening import open_embedder
 from ingest.models.static import StaticModel
 from ingest.models.translations import Translations
-from ingest.prepare import Prepared, prepare
-from ingest.repair import label_and_mend, rebuild
-from ingest.sandbox import ParseLimits, ParserPool
+from ingest.parsers.sandbox.pool import ParseLimits, ParserPool
 from ingest.settings import IngestSettings
-from ingest.sync import Parts, Progress, SyncOptions, purge, relabel, sync, sync_file
-from ingest.turns import Turns
+from ingest.sources.interface import Connector
+from ingest.sources.kinds import connect, copies_of
+from ingest.sources.uploads import safe_relative, write_whole
+from ingest.store.catalogue import generations, sources
+from ingest.store.catalogue.access import classes
+from ingest.store.catalogue.access.following import documents_follow
+from ingest.store.catalogue.database.engine import Catalogue
+from ingest.store.catalogue.documents.known import known_files
+from ingest.store.catalogue.documents.removing import drop_staged, remove_documents
+from ingest.store.catalogue.generations import Generation, GenerationState
+from ingest.store.catalogue.jobs import leases
+from ingest.store.catalogue.readable.documents import (
+    DocumentRecord,
+    document_record,
+    scope_of_admin,
+)
+from ingest.store.catalogue.sources import UPLOADS, Source
+from ingest.store.follow import purge, relabel
+from ingest.store.index.interface import Searchable
+from ingest.store.index.local import GRAPH_FROM, LocalIndex
+from ingest.store.precedence import Precedence
+from ingest.sync.prepare import Prepared, prepare
+from ingest.sync.progress import Progress, SyncOptions
+from ingest.sync.sync import sync, sync_file
+from ingest.sync.tools import Tools
 from ingest.types import Embedder, FoundFile, Scope
-from ingest.uploads import safe_relative, write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -87,7 +104,7 @@ class Library:
             self._marker.touch()
             self.catalogue = Catalogue(settings.catalogue_url)
             self._graph_from = graph_from
-            self.turns = Turns()
+            self.precedence = Precedence()
             self._flip = threading.Lock()
             self._now = self._open_live(clean)
             self._pool: ParserPool[Prepared] | None = None
@@ -181,7 +198,7 @@ class Library:
             opened.index.close()
             raise EmbedError(f"the model {opened.embedder.name} cannot be opened", retryable=False)
         try:
-            fill(self.catalogue, opened, self.turns, progress, on_progress, stop)
+            fill(self.catalogue, opened, self.precedence, progress, on_progress, stop)
             if stop.is_set():
                 progress.total = progress.done + 1
             else:
@@ -215,7 +232,7 @@ class Library:
         progress.stage = "switching"
         on_progress(progress)
         with self._nobody_indexes():
-            fill(self.catalogue, opened, self.turns, progress, on_progress, stop)
+            fill(self.catalogue, opened, self.precedence, progress, on_progress, stop)
             check(self._subject(opened, live=False), repair=True, second_look_s=0)
             before = self._now
             with self._tending_lock, self._flip, self.catalogue.write() as tx:
@@ -373,9 +390,9 @@ class Library:
         with self._one_at_a_time(name):
             with self.catalogue.write() as tx:
                 sources.get(tx, name)
-                known = documents.known_files(tx, name)
-                documents.remove(tx, [one.document_id for one in known.values()])
-                claims.release_all(tx, name)
+                known = known_files(tx, name)
+                remove_documents(tx, [one.document_id for one in known.values()])
+                leases.release_all(tx, name)
                 sources.remove(tx, name)
             purge(self.catalogue, self.index)
             shutil.rmtree(copies_of(self.settings.home, name), ignore_errors=True)
@@ -388,8 +405,8 @@ class Library:
         """
         with self.catalogue.settling:
             with self.catalogue.write() as tx:
-                record = reading.document_record(tx, document_id, reading.everything(tx))
-                documents.remove(tx, [document_id])
+                record = document_record(tx, document_id, scope_of_admin(tx))
+                remove_documents(tx, [document_id])
                 if record.source == UPLOADS:
                     (self._uploads() / record.path).unlink(missing_ok=True)
             purge(self.catalogue, self.index)
@@ -414,7 +431,7 @@ class Library:
             write_whole(target, data)
             sync_file(self.parts(), source, relative)
             with self.catalogue.read() as connection:
-                return documents.known_files(connection, UPLOADS, relative)[relative].document_id
+                return known_files(connection, UPLOADS, relative)[relative].document_id
 
     def original(self, document_id: str, scope: Scope) -> Path:
         """The original file of a document that the asker may read.
@@ -470,7 +487,7 @@ class Library:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def parts(self) -> Parts:
+    def parts(self) -> Tools:
         """What indexing works with; starts the parser processes' pool on first use."""
         with self._pool_lock:
             if self._pool is None:
@@ -488,20 +505,20 @@ class Library:
                         limit=self._now.generation.recipe.chunk_max_tokens,
                     ),
                 )
-            return Parts(
+            return Tools(
                 self.catalogue,
                 self.index,
                 self.embedder,
                 self._pool,
-                self.turns,
+                self.precedence,
                 self.connect,
                 self.worker,
                 self.settings.kept_versions,
             )
 
-    def _found(self, document_id: str, scope: Scope) -> tuple[reading.DocumentRecord, Connector]:
+    def _found(self, document_id: str, scope: Scope) -> tuple[DocumentRecord, Connector]:
         with self.catalogue.read() as connection:
-            record = reading.document_record(connection, document_id, scope)
+            record = document_record(connection, document_id, scope)
             return record, self.connect(sources.get(connection, record.source))
 
     def _moved(self, source: Source) -> bool:
@@ -543,8 +560,8 @@ class Library:
 
     def _mend_source(self, source: str) -> None:
         with self.catalogue.write() as tx:
-            documents.drop_staged(tx, source)
-            claims.release_all(tx, source, self.worker)
+            drop_staged(tx, source)
+            leases.release_all(tx, source, self.worker)
         purge(self.catalogue, self.index)
         self._torn.discard(source)
 
@@ -552,7 +569,7 @@ class Library:
         """The live generation; a new catalogue's first one is made by the settings."""
         with self.catalogue.write() as tx:
             if not clean:
-                dropped = documents.drop_staged(tx)
+                dropped = drop_staged(tx)
                 _log.warning("the last run was not closed", staged_versions_dropped=dropped)
             live = generations.live(tx) or generations.begin(
                 tx, recipe_of(self.settings, self._at_hand), GenerationState.LIVE
@@ -580,7 +597,7 @@ class Library:
             embedder.dimensions,
             clean=clean,
             graph_from=self._graph_from,
-            give_way=self.turns.wait,
+            give_way=self.precedence.wait,
             model=self.static_model,
         )
         label_and_mend(self.catalogue, index, embedder, check_words=check_words, generation=one.id)
@@ -604,7 +621,7 @@ class Library:
                     source = Source(UPLOADS, str(self._uploads().resolve()))
                 rules = [rule for rule in source.access if rule.pattern != relative]
                 if groups is not None:
-                    rules.insert(0, access.AccessRule(relative, groups))
+                    rules.insert(0, classes.AccessRule(relative, groups))
                 access_rules = tuple(rules) if groups is not None else source.access
                 source = replace(source, access=access_rules)
                 sources.save(tx, source)

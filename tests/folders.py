@@ -6,12 +6,12 @@ import threading
 from collections.abc import Mapping
 from pathlib import Path
 
-from ingest.catalogue.access import EVERYONE, AccessRule, readable_classes
-from ingest.catalogue.sources import Source
-from ingest.index.local import GRAPH_FROM
 from ingest.library import Library
 from ingest.settings import IngestSettings
-from ingest.sync import Progress, SyncOptions
+from ingest.store.catalogue.access.classes import EVERYONE, AccessRule, readable_classes
+from ingest.store.catalogue.sources import Source
+from ingest.store.index.local import GRAPH_FROM
+from ingest.sync.progress import Progress, SyncOptions
 from ingest.types import Embedder, Scope
 
 OPEN_TO_ALL = (AccessRule("**", frozenset({EVERYONE})),)

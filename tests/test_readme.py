@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 from typer.main import get_command
 
-from api.cli import app
+from api.cli.main import app
 from api.settings import settings_table
+from tests.repository import ROOT
 
-ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
@@ -59,9 +58,9 @@ def test_every_file_in_it_exists(path: str) -> None:
 
 def test_every_address_in_it_is_served() -> None:
     """Routes under /v1 are in the application's own description."""
+    import api.routes.ask
     from fastapi import FastAPI
 
-    import api.routes.ask
     import api.routes.openai
 
     served = FastAPI()

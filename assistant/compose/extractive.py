@@ -13,11 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.evidence import ENOUGH, PARTIAL, identifiers
+from assistant.retrieval.strength import ENOUGH, PARTIAL, identifiers
 from assistant.types import Draft, DraftSentence, Mode, Passage, Status
-from ingest.analyse import terms
-from ingest.language import language_of
-from ingest.sentences import split_sentences
+from ingest.text.language import language_of
+from ingest.text.sentences import split_sentences
+from ingest.text.words import terms
 
 Compare = Callable[[str, Sequence[str]], NDArray[np.float32]]
 """`compare(question, texts)`: how well each text covers the question's words in meaning, (n,)."""

@@ -9,7 +9,7 @@ from assistant.compose.marks import MarkedReply
 from assistant.compose.prompt import prompt_for
 from assistant.errors import LlmError
 from assistant.types import Draft, DraftSentence, Llm, Mode, Passage, Question, Status
-from ingest.sentences import split_sentences
+from ingest.text.sentences import split_sentences
 
 
 def compose_generated(

@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 
 from assistant.compose.marks import SENTINEL
-from assistant.location import location_of
-from assistant.tokens import estimate_tokens
+from assistant.llm.tokens import estimate_tokens
+from assistant.retrieval.location import location_of
 from assistant.types import Message, Passage, Question, Turn
 
 HISTORY_TOKENS = 800

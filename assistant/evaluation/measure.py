@@ -22,17 +22,18 @@ from assistant.ask import Assistant
 from assistant.errors import AssistantError
 from assistant.evaluation.langchain_baseline import LangChainBaseline, Text, texts_of_folder
 from assistant.evaluation.sets import OPEN_TO_ALL, EvalQuery, EvalSet
-from assistant.retrieve import CANDIDATES, Retriever
+from assistant.retrieval.retrieve import CANDIDATES, Retriever
 from assistant.settings import AssistantSettings
 from assistant.types import Question, Role, Status
-from ingest.catalogue import reading
-from ingest.catalogue.access import readable_classes
-from ingest.catalogue.sources import Source
-from ingest.index.interface import LexicalQuery
 from ingest.library import Library
-from ingest.prepare import prepare
 from ingest.settings import IngestSettings
-from ingest.sync import SyncOptions, index_parsed
+from ingest.store.catalogue.access.classes import readable_classes
+from ingest.store.catalogue.readable.chunks import LiveChunk, live_chunks
+from ingest.store.catalogue.sources import Source
+from ingest.store.index.interface import LexicalQuery
+from ingest.sync.batch import index_parsed
+from ingest.sync.prepare import prepare
+from ingest.sync.progress import SyncOptions
 from ingest.types import Scope
 
 RANKING = ("nDCG@10", "R@1", "R@5", "R@10", "R@20", "RR@10")
@@ -189,7 +190,7 @@ class _Ours:
         native = LexicalQuery(self._retriever.lexical_query(query.text).native, {})
         hits = self._library.index.lexical(native, scope, CANDIDATES)[:_PASSAGES]
         with self._library.catalogue.read() as connection:
-            live = reading.live_chunks(connection, [hit.chunk_id for hit in hits], scope)
+            live = live_chunks(connection, [hit.chunk_id for hit in hits], scope)
         spent = 1000 * (time.perf_counter() - began)
         return _Asked(
             self._shown(live[hit.chunk_id] for hit in hits if hit.chunk_id in live), spent
@@ -199,7 +200,7 @@ class _Ours:
         with self._library.catalogue.read() as connection:
             return Scope(readable_classes(connection, query.groups))
 
-    def _shown(self, chunks: Iterable[reading.LiveChunk]) -> list[_Shown]:
+    def _shown(self, chunks: Iterable[LiveChunk]) -> list[_Shown]:
         return [
             _Shown(
                 self._prefixes.get(one.source, "") + one.path,

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from assistant.errors import AssistantError
-from ingest.catalogue.access import EVERYONE, AccessRule
-from ingest.catalogue.sources import rules_from_json
-from ingest.language import language_of
-from ingest.parsers.assemble import Assembler
+from ingest.parsers.canonical.assemble import Assembler
+from ingest.store.catalogue.access.classes import EVERYONE, AccessRule
+from ingest.store.catalogue.sources import rules_from_json
+from ingest.text.language import language_of
 from ingest.types import BlockKind, ParsedDocument
 
 OPEN_TO_ALL = (AccessRule("**", frozenset({EVERYONE})),)

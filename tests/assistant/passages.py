@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from assistant.types import Passage, Question, Why
-from ingest.language import language_of
+from ingest.text.language import language_of
 
 WHY = Why(lexical_rank=1, dense_rank=None, words=(), fields=("body",))
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from assistant import conversation as conversations
 from assistant.access import principal
 from assistant.ask import Assistant
+from assistant.conversation import export, history
 from assistant.errors import BadQuestion, NoConversation
-from assistant.llm import ChatLlm
+from assistant.llm.chat import ChatLlm
 from assistant.settings import AssistantSettings
 from assistant.types import (
     Answer,
@@ -28,11 +28,13 @@ from assistant.types import (
     TokenEvent,
     Verdict,
 )
-from ingest.catalogue import documents, reading
-from ingest.catalogue.access import AccessRule
 from ingest.errors import NotFound
-from ingest.language import language_of
 from ingest.library import Library
+from ingest.store.catalogue.access.classes import AccessRule
+from ingest.store.catalogue.documents.known import known_files
+from ingest.store.catalogue.documents.removing import remove_documents
+from ingest.store.catalogue.readable.documents import version_text
+from ingest.text.language import language_of
 from tests.assistant.llm_server import LlmServer
 from tests.folders import OPEN_TO_ALL, add_source, open_library, scope, sync, write_files
 
@@ -90,7 +92,7 @@ def _exact(place: Place, answer: Answer) -> None:
     """Every quote is the canonical text at its offsets, and every mark has its footnote."""
     with place.library.catalogue.read() as connection:
         for one in answer.citations:
-            found = reading.version_text(
+            found = version_text(
                 connection, one.document_id, one.version, scope(place.library, admin=True)
             )
             assert found.text[one.start : one.end] == one.quote
@@ -223,7 +225,7 @@ def test_a_follow_up_is_understood(place: Place) -> None:
     )
     assert second.conversation_id == first.conversation_id
     assert "31 March" in second.text
-    kept = conversations.read(place.library.catalogue, first.conversation_id, ann)
+    kept = history.read(place.library.catalogue, first.conversation_id, ann)
     assert [one.id for one in kept.turns] == [first.id, second.id]
 
 
@@ -235,11 +237,11 @@ def test_somebody_elses_conversation_does_not_exist(place: Place) -> None:
     with pytest.raises(NoConversation):
         assistant.ask(_question("and?", conversation_id=first.conversation_id), bob)
     with pytest.raises(NoConversation):
-        conversations.read(place.library.catalogue, first.conversation_id, bob)
+        history.read(place.library.catalogue, first.conversation_id, bob)
     with pytest.raises(NoConversation):
-        conversations.delete(place.library.catalogue, first.conversation_id, bob)
+        history.delete(place.library.catalogue, first.conversation_id, bob)
     with pytest.raises(NotFound):
-        conversations.give_feedback(place.library.catalogue, first.id, bob, "up")
+        history.give_feedback(place.library.catalogue, first.id, bob, "up")
 
 
 def test_a_deleted_document_is_gone_from_old_answers_too(place: Place) -> None:
@@ -247,12 +249,12 @@ def test_a_deleted_document_is_gone_from_old_answers_too(place: Place) -> None:
     assistant, ann = place.assistant(), place.who()
     answer = assistant.ask(_question("How many days of annual leave do I have?"), ann)
     with place.library.catalogue.write() as tx:
-        known = documents.known_files(tx, "handbook")["leave.md"]
-        documents.remove(tx, [known.document_id])
-    kept = conversations.read(place.library.catalogue, answer.conversation_id, ann)
+        known = known_files(tx, "handbook")["leave.md"]
+        remove_documents(tx, [known.document_id])
+    kept = history.read(place.library.catalogue, answer.conversation_id, ann)
     assert "25 days" not in repr(kept)
-    for form in conversations.FORMATS:
-        assert "25 days" not in conversations.export(kept, form)[1]
+    for form in export.FORMATS:
+        assert "25 days" not in export.export(kept, form)[1]
     again = assistant.ask(_question("How many days of annual leave do I have?"), ann)
     assert "25 days" not in repr(again)
 
@@ -262,9 +264,9 @@ def test_a_right_that_was_taken_back_closes_old_answers(place: Place) -> None:
     assistant = place.assistant()
     answer = assistant.ask(_question("How much does the chief executive earn?"), place.who("hr"))
     assert "310,000" in answer.text
-    before = conversations.read(place.library.catalogue, answer.conversation_id, place.who("hr"))
+    before = history.read(place.library.catalogue, answer.conversation_id, place.who("hr"))
     assert "310,000" in repr(before)
-    after = conversations.read(place.library.catalogue, answer.conversation_id, place.who())
+    after = history.read(place.library.catalogue, answer.conversation_id, place.who())
     assert "310,000" not in repr(after)
 
 

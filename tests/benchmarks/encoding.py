@@ -12,9 +12,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from ingest.chunk import count_tokens
 from ingest.models.contextual import ContextualModel
 from ingest.models.static import StaticModel
+from ingest.sync.chunk import count_tokens
 from tests.benchmarks.synthetic import passages
 
 _TOKENS = 256

@@ -15,19 +15,20 @@ from pathlib import Path
 
 from assistant.evaluation.langchain_baseline import LangChainBaseline, Text
 from tests.folders import add_source, open_library, sync
+from tests.repository import ROOT
 
 _EVERY = 8
 
 
 def sets_folder() -> Path:
     """Where public evaluation sets lie, if they are there."""
-    return Path(os.environ.get("FOOTNOTE_EVALSETS", Path(__file__).parents[3] / "shared/evalsets"))
+    return Path(os.environ.get("FOOTNOTE_EVALSETS", ROOT.parent / "shared/evalsets"))
 
 
 def default_folder() -> Path:
     """The public handbooks if they are there, else the sample company."""
     handbook = sets_folder() / "hb-mattermost" / "files"
-    return handbook if handbook.is_dir() else Path(__file__).parents[2] / "data" / "company"
+    return handbook if handbook.is_dir() else ROOT / "data" / "company"
 
 
 def run(folder: Path | None) -> dict[str, str]:

@@ -12,8 +12,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from assistant.retrieve import Retriever
-from ingest.index.local import GRAPH_FROM
+from assistant.retrieval.retrieve import Retriever
+from ingest.store.index.local import GRAPH_FROM
 from tests.benchmarks.synthetic import SHARES, fill
 from tests.folders import open_library, scope
 

@@ -12,10 +12,10 @@ import threading
 import time
 from pathlib import Path
 
-from assistant.retrieve import Retriever
-from ingest.catalogue.sources import Source
-from ingest.schedule import Schedule
-from ingest.worker import Worker
+from assistant.retrieval.retrieve import Retriever
+from ingest.jobs.schedule import Schedule
+from ingest.jobs.worker import Worker
+from ingest.store.catalogue.sources import Source
 from tests.folders import OPEN_TO_ALL, add_source, open_library, scope, sync
 
 FILES = int(os.environ.get("FOOTNOTE_BENCH_FILES", "10000"))

@@ -13,16 +13,17 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
-from ingest.catalogue import sources
-from ingest.catalogue.access import AccessRule
-from ingest.chunk import count_tokens
 from ingest.library import Library
-from ingest.parsers.assemble import Assembler
-from ingest.prepare import prepare
-from ingest.sentences import split_sentences
-from ingest.sync import index_parsed
+from ingest.parsers.canonical.assemble import Assembler
+from ingest.store.catalogue import sources
+from ingest.store.catalogue.access.classes import AccessRule
+from ingest.sync.batch import index_parsed
+from ingest.sync.chunk import count_tokens
+from ingest.sync.prepare import prepare
+from ingest.text.sentences import split_sentences
 from ingest.types import BlockKind, ParsedDocument
 from tests.benchmarks.indexing import sets_folder
+from tests.repository import ROOT
 
 SHARES = {"all": 100, "half": 50, "tenth": 10, "hundredth": 1}
 """Groups, and how many percent of the documents each may read."""
@@ -91,7 +92,7 @@ def _texts() -> tuple[list[list[str]], list[str]]:
         texts = [row["text"] for one in folders for row in _rows(one / "corpus.jsonl")]
         asked = [row["text"] for one in folders for row in _rows(one / "queries.jsonl")]
     else:
-        data = Path(__file__).parents[2] / "data"
+        data = ROOT / "data"
         texts = [path.read_text(encoding="utf-8") for path in data.rglob("company/**/*.md")]
         asked = [row["question"] for row in _rows(data / "golden.jsonl")]
     by_language: dict[bool, list[str]] = {}

@@ -12,11 +12,12 @@ from typing import Any
 
 import pytest
 
-from ingest.catalogue.access import AccessRule, groups_for
 from ingest.errors import ParseError
-from ingest.parsers import SUFFIXES, parse
+from ingest.parsers.formats import SUFFIXES, parse
+from ingest.store.catalogue.access.classes import AccessRule, groups_for
+from tests.repository import ROOT
 
-DATA = Path(__file__).parents[2] / "data"
+DATA = ROOT / "data"
 COMPANY = DATA / "company"
 FILES = sorted(
     path.relative_to(COMPANY).as_posix() for path in COMPANY.rglob("*") if path.is_file()

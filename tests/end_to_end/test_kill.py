@@ -19,14 +19,17 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from ingest.catalogue import documents, generations, reading, schema
 from ingest.library import Library
-from ingest.sources import hash_file
+from ingest.sources.walk import hash_file
+from ingest.store.catalogue import generations
+from ingest.store.catalogue.database import schema
+from ingest.store.catalogue.documents.known import known_files
+from ingest.store.catalogue.for_index import live_rows
 from tests.benchmarks.indexing import sets_folder
 from tests.folders import add_source, open_library, sync
-from tests.ingest.embedders import Watched
+from tests.ingest.models.embedders import Watched
+from tests.repository import ROOT
 
-ROOT = Path(__file__).parents[2]
 KILLS = int(os.environ.get("TORTURE_KILLS", "20"))
 FILES = int(os.environ.get("TORTURE_FILES", "60"))
 TASKS = ("sync", "sync", "sync", "rebuild", "generation")
@@ -90,7 +93,7 @@ def _stir(root: Path, chance: random.Random, edition: int) -> None:
 def _known(library: Library) -> dict[str, str]:
     """Content hashes of the live documents, by path."""
     with library.catalogue.read() as connection:
-        known = documents.known_files(connection, "handbook").values()
+        known = known_files(connection, "handbook").values()
         return {one.path: one.content_hash for one in known if one.live_version is not None}
 
 
@@ -166,11 +169,11 @@ def test_work_killed_at_random_moments_leaves_whole_documents(tmp_path: Path) ->
         with library.catalogue.read() as connection:
             unread = [
                 one.path
-                for one in documents.known_files(connection, "handbook").values()
+                for one in known_files(connection, "handbook").values()
                 if one.live_version is None
             ]
             assert generations.live(connection) is not None
-            assert sum(1 for _ in reading.live_rows(connection)) == library.index.count()
+            assert sum(1 for _ in live_rows(connection)) == library.index.count()
         assert _known(library) == {
             path: found for path, found in _there(root).items() if path not in unread
         }

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from ingest.types import BlockKind, ParsedDocument
+from tests.repository import ROOT
 
-REPOSITORY = Path(__file__).parents[3]
+REPOSITORY = ROOT
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ingest.errors import ParseError, UnsupportedFormat
-from ingest.parsers import SUFFIXES, parse
+from ingest.parsers.formats import SUFFIXES, parse
 from ingest.types import ParsedDocument
 from tests.ingest.parsers.pdfs import IMAGE, column, make_pdf
 

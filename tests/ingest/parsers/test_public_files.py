@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest.parsers import SUFFIXES
-from ingest.sandbox import ParseLimits, ParserPool
+from ingest.parsers.formats import SUFFIXES
+from ingest.parsers.sandbox.pool import ParseLimits, ParserPool
 from ingest.types import DocumentState, ParsedDocument
 from tests.ingest.parsers.conftest import REPOSITORY
 

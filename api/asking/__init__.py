@@ -1,0 +1,1 @@
+"""The assistant as the edges use it."""

@@ -1,0 +1,1 @@
+"""OpenAI's shape of a chat."""

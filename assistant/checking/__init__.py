@@ -1,0 +1,1 @@
+"""Checking: exact quotes, and a verdict for every statement."""

@@ -1,0 +1,1 @@
+"""Conversations: follow-ups, history, export, and how answers are recorded."""

@@ -1,0 +1,1 @@
+"""Keeping the index true: check, repair, generations, backup, restore."""

@@ -1,0 +1,1 @@
+"""Jobs: what is indexed when, one after the other, beside the questions."""

@@ -1,0 +1,1 @@
+"""Building a canonical text: blocks, tables and running text with true offsets."""

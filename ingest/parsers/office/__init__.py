@@ -1,0 +1,1 @@
+"""What Office files share."""

@@ -1,0 +1,1 @@
+"""Plain text, Markdown, JSON, and the bytes below them."""

@@ -1,0 +1,1 @@
+"""Where documents come from: one connector for each kind of place."""

@@ -1,0 +1,1 @@
+"""Web sites as sources."""

@@ -1,0 +1,1 @@
+"""Access classes, and how they follow the rules of sources."""

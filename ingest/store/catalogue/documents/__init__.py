@@ -1,0 +1,1 @@
+"""The life of a document: known, staged, published, changed, removed."""

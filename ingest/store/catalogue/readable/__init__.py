@@ -1,0 +1,1 @@
+"""What readers may see: every function takes the scope of who asks."""

@@ -1,0 +1,1 @@
+"""Meaning: the vectors of passages and how they are searched."""

@@ -1,0 +1,1 @@
+"""The way of a document: planned, parsed, chunked, embedded, published."""

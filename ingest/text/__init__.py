@@ -1,0 +1,1 @@
+"""Text itself, in English and Chinese: what both ways stand on."""

@@ -1,0 +1,50 @@
+"""The words that both sides of a search agree on."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ingest.text.words import terms, words
+
+
+@pytest.mark.parametrize(
+    ("question", "passage"),
+    [
+        ("What does err-4042 mean?", "Error ERR-4042: the pump is dry."),
+        ("4042", "Error ERR-4042"),
+        ("TKT 1234", "see TKT-1234"),
+        ("employees leaving", "An employee leaves"),
+        ("http server", "the HTTPServer class"),
+        ("1000 euros", "at most 1,000 euro"),
+        ("２５ days", "25 days"),
+        ("年假", "员工享有带薪年假。"),
+        ("員工", "员工手册"),
+        ("v2.1", "release v2.1 is out"),
+        ("カメラ", "このカメラは"),
+        ("工龄满十年", "满10年不满20年"),
+    ],
+)
+def test_question_and_passage_share_a_term(question: str, passage: str) -> None:
+    """Forms of one word, width, script and punctuation do not keep them apart."""
+    assert set(terms(question)) & set(terms(passage))
+
+
+def test_an_identifier_is_kept_whole_beside_its_parts() -> None:
+    """So that the exact code outranks one that shares a part."""
+    assert {"err-4042", "err", "4042"} <= set(terms("ERR-4042"))
+
+
+def test_stop_words_are_no_terms() -> None:
+    """Words that say nothing are not searched for."""
+    assert terms("What is the of and") == []
+    assert words("的了是") == []
+
+
+@given(st.text())
+def test_terms_of_any_text_hold_no_white_space(text: str) -> None:
+    """The index splits at white space, so a term must never contain any."""
+    for term in terms(text):
+        assert term
+        assert not any(character.isspace() for character in term)
