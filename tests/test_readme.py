@@ -58,15 +58,15 @@ def test_every_file_in_it_exists(path: str) -> None:
 
 def test_every_address_in_it_is_served() -> None:
     """Routes under /v1 are in the application's own description."""
-    import api.routes.ask
     from fastapi import FastAPI
 
-    import api.routes.openai
+    from api.routes.asking import ask
+    from api.routes.openai.router import openai_router
 
     served = FastAPI()
-    served.include_router(api.routes.ask.router)
+    served.include_router(ask.router)
     served.include_router(
-        api.routes.openai.openai_router(
+        openai_router(
             lambda: None,
             lambda: None,
             public_url="",

@@ -11,9 +11,10 @@ import pytest
 CODE = """
 import asyncio, json, sys
 from fastapi import FastAPI, Request
-from api import errors, logs
-from api.metrics import Metrics
-from api.observe import Observed
+from api import errors
+from api.observe import logs
+from api.observe.metrics import Metrics
+from api.observe.requests import Observed
 
 logs.configure("info", sys.argv[1])
 app = FastAPI()

@@ -37,7 +37,7 @@ TASKS = ("sync", "sync", "sync", "rebuild", "generation")
 _CHILD = """
 import sys, threading
 from pathlib import Path
-from ingest.catalogue import generations
+from ingest.store.catalogue import generations
 from tests.folders import open_library, sync
 
 library = open_library(Path(sys.argv[1]), graph_from=0)

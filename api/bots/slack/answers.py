@@ -195,7 +195,7 @@ class SlackAnswers:
         return plain_message(says.thanks)
 
     def _fill(self, asked: Asked, shown: str, says: Phrases, heading: str = "") -> None:
-        """Precedence the placeholder `shown` into the answer."""
+        """Turns the placeholder `shown` into the answer."""
         message = self._guarded(
             says, lambda: self._shared_answer(asked, says, heading), private=asked.direct
         )

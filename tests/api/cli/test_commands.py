@@ -126,7 +126,7 @@ def test_help_needs_no_heavy_import() -> None:
     code = (
         "import sys\n"
         "from typer.testing import CliRunner\n"
-        "from api.cli import app\n"
+        "from api.cli.main import app\n"
         "assert CliRunner().invoke(app, ['--help']).exit_code == 0\n"
         "heavy = {'chromadb', 'fastapi', 'numpy', 'sqlalchemy', 'openai', 'langchain', 'tantivy'}\n"
         "print(sorted(heavy & set(sys.modules)))\n"

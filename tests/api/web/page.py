@@ -32,10 +32,10 @@ class AskPage:
 
     def send(self, question: str) -> Locator:
         """Asks without waiting for the end; gives the turn."""
-        before = self.precedence().count()
+        before = self.turns().count()
         self.page.locator("#question").fill(question)
         self.page.locator("#question").press("Enter")
-        turn = self.precedence().nth(before)
+        turn = self.turns().nth(before)
         turn.wait_for()
         return turn
 
@@ -50,7 +50,7 @@ class AskPage:
 
     def answer(self) -> Locator:
         """The text of the last answer."""
-        return self.precedence().last.locator(".answer")
+        return self.turns().last.locator(".answer")
 
     def footnote(self, number: int) -> Locator:
         """The first mark with this number in the last answer."""

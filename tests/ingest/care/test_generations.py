@@ -235,15 +235,15 @@ _KILLED = """
 import sys, threading
 from pathlib import Path
 from tests.folders import open_library
-from tests.ingest.test_generations import SMALLER
+from tests.ingest.care.test_generations import SMALLER
 
 def here(progress):
     if progress.done >= int(sys.argv[2]):
         print("reached", flush=True)
         threading.Event().wait(60)
 
-import ingest.generations
-ingest.generations.BATCH = 2
+import ingest.care.generations.fill
+ingest.care.generations.fill.BATCH = 2
 library = open_library(Path(sys.argv[1]))
 library.build_generation(library.begin_generation(**SMALLER).id, here, threading.Event())
 """

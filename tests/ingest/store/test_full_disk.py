@@ -23,14 +23,14 @@ from pathlib import Path
 from ingest.errors import CannotWrite
 from ingest.library import Library
 from ingest.settings import IngestSettings
-from ingest.worker import Worker
+from ingest.jobs.worker import Worker
 from tests.folders import add_source, open_library, sync, write_files
 home, root = Path(sys.argv[1]), Path(sys.argv[2])
 
 def agree(library, files):
-    from ingest.catalogue import reading
+    from ingest.store.catalogue.for_index import live_rows
     with library.catalogue.read() as connection:
-        rows = [row.chunk_id for row in reading.live_rows(connection)]
+        rows = [row.chunk_id for row in live_rows(connection)]
     assert len(rows) == files, (len(rows), files)
     assert sorted(library.index.matrix.ids()) == rows
     assert sorted(library.index.words.chunk_ids()) == rows
@@ -124,7 +124,7 @@ def _run(code: str, *words: str) -> str:
 INDEXES = """
 import numpy as np
 from datetime import UTC, datetime
-from ingest.index.local import LocalIndex
+from ingest.store.index.local import LocalIndex
 from ingest.types import IndexRow
 
 def batch(first):

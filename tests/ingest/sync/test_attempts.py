@@ -30,7 +30,7 @@ SYNC = """
 import sys
 from pathlib import Path
 from tests.folders import open_library, sync
-from tests.ingest.embedders import Deadly
+from tests.ingest.models.embedders import Deadly
 with open_library(Path(sys.argv[1]), embedder=Deadly()) as library:
     sync(library)
 """

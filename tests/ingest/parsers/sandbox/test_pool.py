@@ -293,7 +293,7 @@ class _Unloadable:
 _PARENT = """
 import sys, time
 from pathlib import Path
-from ingest.sandbox import ParseLimits, ParserPool
+from ingest.parsers.sandbox.pool import ParseLimits, ParserPool
 from tests.ingest import deeds
 pool = ParserPool(1, ParseLimits(seconds=3), after=deeds.by_title)
 print(pool.parse(Path(sys.argv[1]), "pid.txt").extra, flush=True)
