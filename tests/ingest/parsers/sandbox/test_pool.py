@@ -17,7 +17,7 @@ from ingest.parsers.formats import SUFFIXES
 from ingest.parsers.sandbox.child import judged, why_unreadable
 from ingest.parsers.sandbox.pool import ParseLimits, ParseOutcome, ParserPool
 from ingest.types import BlockKind, Chunk, DocumentState, ParsedDocument
-from tests.ingest import deeds
+from tests.ingest.parsers.sandbox import deeds
 from tests.repository import ROOT
 
 FAILED, INDEXED = DocumentState.FAILED, DocumentState.INDEXED
@@ -294,7 +294,7 @@ _PARENT = """
 import sys, time
 from pathlib import Path
 from ingest.parsers.sandbox.pool import ParseLimits, ParserPool
-from tests.ingest import deeds
+from tests.ingest.parsers.sandbox import deeds
 pool = ParserPool(1, ParseLimits(seconds=3), after=deeds.by_title)
 print(pool.parse(Path(sys.argv[1]), "pid.txt").extra, flush=True)
 if sys.argv[2] == "busy":
