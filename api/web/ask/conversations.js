@@ -68,9 +68,7 @@ export class Conversations {
     const note = (text) => this.#list.replaceChildren(h("li", { class: "list-note", text }));
     if (this.#failure) note(explain(this.#failure.cause));
     else if (this.#known.length === 0) note(t("conversations.empty"));
-    else {
-      this.#list.replaceChildren(...this.#known.map((each) => this.#item(each)));
-    }
+    else this.#list.replaceChildren(...this.#known.map((each) => this.#item(each)));
   }
 
   /** @param {ConversationEntry} conversation */
