@@ -1,4 +1,5 @@
-# Footnote. `make run` and `make test` need Python 3.11+ and a package index, nothing else.
+# Footnote. `make run` and `make test` need Python 3.11+ and a package index, nothing else;
+# `make lint` checks the page's modules too where Node 18.18 or newer and npm are installed.
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
@@ -6,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 export FOOTNOTE_HOME ?= $(CURDIR)/.footnote
 
-.PHONY: run test lint check bench torture model lock clean
+.PHONY: run test lint lint-web check bench torture model lock clean
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.base  ## install, index the sample company, serve page and API on 127.0.0.1
@@ -19,6 +20,13 @@ lint: $(VENV)/.dev  ## formatting, lint rules, types
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory lint-web; \
+	elif [ "$$REQUIRE_ALL_TESTS" = 1 ]; then echo "lint-web needs npm (apt-get install nodejs npm)"; exit 1; \
+	else echo "skipped lint-web, the page's types and rules: npm is not installed"; fi
+
+lint-web: node_modules/.installed  ## the page's modules: types and rules
+	node_modules/.bin/tsc
+	node_modules/.bin/eslint --max-warnings 0 api/web eslint.config.js
 
 check: lint test  ## what CI runs
 
@@ -38,7 +46,7 @@ lock:  ## pin the newest versions that pyproject.toml allows
 	$(BIN)/uv pip compile -q pyproject.toml --extra dev --universal --python-version 3.11 --no-header --no-annotate -c requirements.lock --upgrade -o requirements-dev.lock
 
 clean:  ## remove what was installed and indexed
-	rm -rf $(VENV) .footnote
+	rm -rf $(VENV) node_modules .footnote
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -52,6 +60,11 @@ $(VENV)/.base: requirements.lock pyproject.toml | $(VENV)/bin/python
 
 $(VENV)/.dev: requirements-dev.lock $(VENV)/.base
 	$(PIP) install -r requirements-dev.lock
+	@touch $@
+
+# Only checks need these; the page is served as it is written.
+node_modules/.installed: package-lock.json package.json
+	npm ci --no-audit --no-fund --silent
 	@touch $@
 
 $(VENV)/.models: requirements-models.lock $(VENV)/.dev

@@ -106,7 +106,7 @@ EXAMPLES = {
 
 def test_the_page_asks_what_the_company_answers() -> None:
     """Each example question on the page has its answer in a document for everyone."""
-    script = (DATA.parent / "api/web/strings.js").read_text("utf-8")
+    script = (DATA.parent / "api/web/shared/strings.js").read_text("utf-8")
     listed = script.split("export const EXAMPLES = [")[1].split("];")[0]
     assert re.findall(r'text: "([^"]+)"', listed) == list(EXAMPLES)
     for path, answer in EXAMPLES.values():

@@ -185,7 +185,7 @@ def test_pages_come_with_their_guards(server: Server) -> None:
         assert "default-src 'self'" in answer.headers["content-security-policy"]
         assert answer.headers["x-content-type-options"] == "nosniff"
         assert answer.headers["referrer-policy"] == "no-referrer"
-    assert client.get("/web/app.js").status_code == 200
+    assert client.get("/web/ask/app.js").status_code == 200
 
 
 def test_an_original_page_never_runs_here(server: Server) -> None:

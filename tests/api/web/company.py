@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote as encoded
 
 from fpdf import FPDF
 
@@ -67,6 +68,7 @@ class Document:
         del meta["id"]
         return {
             **meta,
+            "uri": encoded(self.uri),
             "number": number,
             "document_id": self.id,
             "version": version,
@@ -335,10 +337,10 @@ def _nothing() -> dict[str, Any]:
             {
                 "document_id": document.id,
                 "title": document.title,
-                "uri": document.uri,
+                "uri": encoded(document.uri),
                 "source": document.source,
             }
-            for document in (LEAVE, LONG)
+            for document in (LEAVE, LONG, EXPENSES)
         ],
     }
 

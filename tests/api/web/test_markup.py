@@ -12,11 +12,11 @@ from playwright.sync_api import Page
 pytestmark = pytest.mark.browser
 
 BLOCKS = """async ([text, known, rich]) => {
-  const { blocks } = await import("/web/markup.js");
+  const { blocks } = await import("/web/ask/answer/markup.js");
   return blocks(text, known === null ? null : new Set(known), rich);
 }"""
 LOCATE = """async ([statements, text]) => {
-  const { locate } = await import("/web/markup.js");
+  const { locate } = await import("/web/ask/answer/markup.js");
   return locate(statements.map((text) => ({ text })), text).map(
     (range) => range && text.slice(...range),
   );

@@ -15,7 +15,7 @@ SIGNS = st.sampled_from(["a", "é", "中", "𠮷", "🎉", "👩\u200d🍳", "\n
 TEXTS = st.lists(SIGNS, max_size=30).map("".join)
 
 SLICES = """async (cases) => {
-  const { CodePoints } = await import("/web/offsets.js");
+  const { CodePoints } = await import("/web/viewer/offsets.js");
   return cases.map(([text, start, end]) => {
     const points = new CodePoints(text);
     return [points.length, points.slice(start, end), points.point(points.unit(start))];
@@ -47,7 +47,7 @@ def test_a_unit_inside_a_pair_belongs_to_its_code_point(modules: Page) -> None:
     """The second half of a surrogate pair is the same code point as the first."""
     found = modules.evaluate(
         """async () => {
-          const { CodePoints } = await import("/web/offsets.js");
+          const { CodePoints } = await import("/web/viewer/offsets.js");
           const points = new CodePoints("a🎉b");
           return [0, 1, 2, 3, 4].map((unit) => points.point(unit));
         }"""

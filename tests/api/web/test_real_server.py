@@ -59,3 +59,4 @@ def test_chinese_is_asked_and_answered(company: Server, page: Page) -> None:
     assert "五百元" in ask.answer().inner_text()
     ask.open_footnote(1)
     assert "每晚五百元" in ask.passage()
+    assert "zh/报销.md" in ask.viewer().locator(".viewer-facts").inner_text()

@@ -12,7 +12,7 @@ from playwright.sync_api import Page
 pytestmark = pytest.mark.browser
 
 PARSE = """async (streams) => {
-  const { EventParser } = await import("/web/stream.js");
+  const { EventParser } = await import("/web/shared/stream.js");
   return streams.map((pieces) => {
     const parser = new EventParser();
     return pieces.flatMap((piece) => parser.push(piece)).map(({ event, data }) => [event, data]);
@@ -20,7 +20,7 @@ PARSE = """async (streams) => {
 }"""
 
 READ = """async (pieces) => {
-  const { events } = await import("/web/stream.js");
+  const { events } = await import("/web/shared/stream.js");
   let cancelled = false;
   const body = new ReadableStream({
     start(controller) {
@@ -81,7 +81,7 @@ def test_leaving_the_loop_cancels_the_request(modules: Page) -> None:
     """Whoever stops reading early releases the connection."""
     cancelled = modules.evaluate(
         """async () => {
-          const { events } = await import("/web/stream.js");
+          const { events } = await import("/web/shared/stream.js");
           let cancelled = false;
           const body = new ReadableStream({
             pull: (controller) => controller.enqueue(new TextEncoder().encode("data: x\\n\\n")),

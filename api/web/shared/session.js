@@ -5,18 +5,17 @@ import { storage } from "./storage.js";
 const NAME = "footnote.key";
 
 export class Session {
-  #key = null;
+  /** @type {string | null} */
+  #key = storage("sessionStorage")?.getItem(NAME) ?? storage("localStorage")?.getItem(NAME) ?? null;
 
-  constructor() {
-    const read = (kind) => storage(kind)?.getItem(NAME) ?? null;
-    this.#key = read("sessionStorage") ?? read("localStorage");
-  }
-
-  /** The key, or null. */
   get key() {
     return this.#key;
   }
 
+  /**
+   * @param {string} key
+   * @param {boolean} remember for good, not only as long as the tab is open
+   */
   keep(key, remember = false) {
     this.forget();
     this.#key = key;

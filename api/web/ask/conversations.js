@@ -1,8 +1,14 @@
 // The list of earlier conversations: open, export, delete.
 
-import { button, download, h, icon } from "./dom.js";
-import { day, explain, t } from "./strings.js";
+/**
+ * @import { Api } from "../shared/api.js"
+ * @import { ConversationEntry, ExportFormat } from "../shared/contract.js"
+ */
 
+import { button, download, h, icon } from "../shared/dom.js";
+import { day, explain, t } from "../shared/strings.js";
+
+/** @type {[format: ExportFormat, label: string, ending: string][]} */
 const FORMATS = [
   ["markdown", "Markdown", "md"],
   ["json", "JSON", "json"],
@@ -14,11 +20,19 @@ export class Conversations {
   #api;
   #open;
   #deleted;
+  /** @type {ConversationEntry[]} */
   #known = [];
+  /** @type {string | null} */
   #current = null;
-  #error = null;
+  /** @type {{ cause: unknown } | null} */
+  #failure = null;
 
-  /** `open(id)` shows a conversation; `deleted(id)` is called once it is gone. */
+  /**
+   * `open(id)` shows a conversation; `deleted(id)` is called once it is gone.
+   * @param {HTMLElement} list
+   * @param {Api} api
+   * @param {{ open: (id: string) => unknown, deleted: (id: string) => unknown }} acts
+   */
   constructor(list, api, { open, deleted }) {
     this.#list = list;
     this.#api = api;
@@ -29,13 +43,14 @@ export class Conversations {
   async refresh() {
     try {
       this.#known = await this.#api.conversations();
-      this.#error = null;
-    } catch (error) {
-      this.#error = error;
+      this.#failure = null;
+    } catch (cause) {
+      this.#failure = { cause };
     }
     this.render();
   }
 
+  /** @param {string | null} id */
   select(id) {
     this.#current = id;
     this.render();
@@ -44,20 +59,19 @@ export class Conversations {
   clear() {
     this.#known = [];
     this.#current = null;
-    this.#error = null;
+    this.#failure = null;
     this.render();
   }
 
   render() {
-    if (this.#error) {
-      this.#list.replaceChildren(h("li", { class: "list-note", text: explain(this.#error) }));
-    } else if (this.#known.length === 0) {
-      this.#list.replaceChildren(h("li", { class: "list-note", text: t("conversations.empty") }));
-    } else {
-      this.#list.replaceChildren(...this.#known.map((each) => this.#item(each)));
-    }
+    /** @param {string} text */
+    const note = (text) => this.#list.replaceChildren(h("li", { class: "list-note", text }));
+    if (this.#failure) note(explain(this.#failure.cause));
+    else if (this.#known.length === 0) note(t("conversations.empty"));
+    else this.#list.replaceChildren(...this.#known.map((each) => this.#item(each)));
   }
 
+  /** @param {ConversationEntry} conversation */
   #item({ id, title, updated_at: updated }) {
     const name = title || t("conversations.untitled");
     const actions = h("div", { class: "conversation-actions", hidden: true });
@@ -84,8 +98,13 @@ export class Conversations {
     );
   }
 
+  /**
+   * @param {string} id
+   * @param {string} name
+   */
   #actions(id, name) {
     const failed = h("span", { class: "list-note", role: "status" });
+    /** @param {() => Promise<void>} act */
     const attempt = (act) => () => act().catch((error) => (failed.textContent = explain(error)));
     const exports = FORMATS.map(([format, label, ending]) => {
       const save = async () => {

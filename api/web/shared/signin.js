@@ -1,25 +1,33 @@
 // Asks for the API key, and does not go away until one was accepted.
 
+import { refused } from "./api.js";
+import { one } from "./dom.js";
 import { explain, t } from "./strings.js";
 
 export class SignIn {
   #dialog;
+  #failure;
+  /** @type {(() => void) | null} */
   #waiting = null;
 
-  /** `attempt(key, remember)` keeps the key if the server accepts it, and throws if not. */
+  /**
+   * `attempt` keeps the key if the server accepts it, and throws if not.
+   * @param {HTMLDialogElement} dialog
+   * @param {(key: string, remember: boolean) => Promise<void>} attempt
+   */
   constructor(dialog, attempt) {
     this.#dialog = dialog;
-    const form = dialog.querySelector("form");
-    const failure = dialog.querySelector("[role=alert]");
+    this.#failure = one(dialog, "[role=alert]", HTMLElement);
+    const form = one(dialog, "form", HTMLFormElement);
     dialog.addEventListener("cancel", (event) => event.preventDefault());
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
       const data = new FormData(form);
-      failure.textContent = "";
+      this.#failure.textContent = "";
       try {
         await attempt(String(data.get("key")).trim(), data.get("remember") !== null);
       } catch (error) {
-        failure.textContent = error.status === 401 ? t("sign.refused") : explain(error);
+        this.#failure.textContent = refused(error, 401) ? t("sign.refused") : explain(error);
         return;
       }
       form.reset();
@@ -29,11 +37,18 @@ export class SignIn {
     });
   }
 
-  /** Opens the dialog; settled once a key was accepted. */
+  get open() {
+    return this.#dialog.open;
+  }
+
+  /**
+   * Opens the dialog; settled once a key was accepted.
+   * @returns {Promise<void>}
+   */
   ask(message = "") {
     if (!this.#dialog.open) {
       this.#dialog.showModal();
-      this.#dialog.querySelector("[role=alert]").textContent = message;
+      this.#failure.textContent = message;
     }
     return new Promise((accepted) => {
       const before = this.#waiting;

@@ -1,29 +1,38 @@
 // Thumbs up, thumbs down with a reason.
 
-import { button, chip, h, icon } from "./dom.js";
-import { explain, t } from "./strings.js";
+/** @import { Feedback } from "../../shared/contract.js" */
 
-const REASONS = ["wrong", "incomplete", "outdated", "footnote", "other"];
+import { button, chip, h, icon, one } from "../../shared/dom.js";
+import { explain, t } from "../../shared/strings.js";
 
-/** The two thumbs and, after a thumb down, the form. `send` posts the body and may throw. */
+const RATINGS = /** @type {const} */ (["up", "down"]);
+const REASONS = /** @type {const} */ (["wrong", "incomplete", "outdated", "footnote", "other"]);
+
+/**
+ * The two thumbs and, after a thumb down, the form.
+ * @param {string} answerId
+ * @param {(body: Feedback) => Promise<void>} send
+ */
 export function feedback(answerId, send) {
   const state = h("span", { class: "feedback-state", role: "status" });
   const panel = h("div", { class: "feedback-panel" });
-  const thumbs = ["up", "down"].map((rating) => {
+  const thumbs = RATINGS.map((rating) => {
     const label = t(`feedback.${rating}`);
     const properties = { class: "quiet", "aria-label": label, title: label, data: { rating } };
-    const act = () => (rating === "up" ? submit({ rating }) : ask());
+    const act = () => (rating === "up" ? submit({ answer_id: answerId, rating }) : ask());
     return button(act, { ...properties, "aria-pressed": "false" }, icon(rating));
   });
+  /** @param {string} rating */
   const press = (rating) => {
     for (const thumb of thumbs) {
       thumb.setAttribute("aria-pressed", String(thumb.dataset.rating === rating));
     }
   };
 
+  /** @param {Feedback} body */
   async function submit(body) {
     try {
-      await send({ answer_id: answerId, ...body });
+      await send(body);
     } catch (error) {
       state.textContent = t("feedback.failed", explain(error));
       return;
@@ -57,14 +66,15 @@ export function feedback(answerId, send) {
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       const reason = new FormData(form).get(group);
-      const body = { rating: "down" };
-      if (reason) body.reason = reason;
+      /** @type {Feedback} */
+      const body = { answer_id: answerId, rating: "down" };
+      if (typeof reason === "string") body.reason = reason;
       if (comment.value.trim()) body.comment = comment.value.trim();
       submit(body);
     });
     state.textContent = "";
     panel.replaceChildren(form);
-    form.querySelector("input").focus();
+    one(form, "input", HTMLInputElement).focus();
   }
 
   return { thumbs: h("span", { class: "thumbs" }, ...thumbs, state), panel };
