@@ -11,7 +11,9 @@ from queue import SimpleQueue
 import structlog
 
 from assistant.access import scope_of
-from assistant.checking.verdicts import check
+from assistant.analysis.passage import AnalysedPassage
+from assistant.analysis.question import AnalysedQuestion
+from assistant.checking.check import check
 from assistant.compose.extractive import compose_extractive
 from assistant.compose.generated import compose_generated
 from assistant.compose.phrases import phrase
@@ -51,6 +53,10 @@ from ingest.store.index.interface import Searchable
 
 MOST_QUESTION_CHARACTERS = 4000
 NEAREST = 3
+"""How many documents are named where nothing answers."""
+
+NEIGHBOURS = 1
+"""How many chunks on either side of a found one are read with it."""
 
 _log = structlog.get_logger(__name__)
 
@@ -81,8 +87,8 @@ class Assistant:
     ) -> None:
         self._catalogue = catalogue
         self._retriever = Retriever(catalogue, current, static_model, translations)
-        self._joiner = Joiner(catalogue)
-        self._compare = static_model.maxsim
+        self._joiner = Joiner(catalogue, static_model)
+        self._static = static_model
         self._llm = llm
         self._settings = settings
         self._clock = clock
@@ -108,10 +114,11 @@ class Assistant:
             yield AnswerEvent(self._small_talk(question, asker, clock))
             return
         yield StatusEvent("retrieving")
-        asked = standalone(question, self._llm if self._generates(question) else None)
+        text = standalone(question, self._llm if self._generates(question) else None)
+        asked = self._retriever.analyse(text)
         passages = self._passages(asked, asker, question.filters)
         clock.retrieved()
-        yield PassagesEvent(tuple(passages))
+        yield PassagesEvent(tuple(one.passage for one in passages))
         yield StatusEvent("composing")
         composed = yield from self._compose(question, asked, passages)
         clock.first_token(composed.first_token_at)
@@ -135,8 +142,13 @@ class Assistant:
             BadQuestion: the text is empty or too long.
         """
         _check_text(text)
-        found = self._retriever.retrieve(text, scope_of(asker, filters), limit)
-        return self._joiner.passages(self._retriever.asked(text), found)
+        asked, scope = self._retriever.analyse(text), scope_of(asker, filters)
+        found = self._retriever.retrieve(asked, scope, limit)
+        return [one.passage for one in self._joiner.passages(asked, found, scope)]
+
+    def close(self) -> None:
+        """Ends the threads that questions were answered with."""
+        self._retriever.close()
 
     def _validate(self, question: Question) -> None:
         _check_text(question.text)
@@ -159,23 +171,31 @@ class Assistant:
         known = history.read(self._catalogue, question.conversation_id, asker)
         return replace(question, history=history.turns(known, self._settings.conversation_turns))
 
-    def _passages(self, asked: str, asker: Principal, filters: Filters) -> list[Passage]:
-        found = self._retriever.retrieve(asked, scope_of(asker, filters), MOST_PASSAGES)
-        found = found[: how_many([one.score for one in found])]
-        return self._joiner.passages(self._retriever.asked(asked), found, neighbours=1)
+    def _passages(
+        self, asked: AnalysedQuestion, asker: Principal, filters: Filters
+    ) -> list[AnalysedPassage]:
+        scope = scope_of(asker, filters)
+        findings = self._retriever.retrieve(asked, scope, MOST_PASSAGES)
+        worth = how_many([one.score for one in findings.found])
+        findings = replace(findings, found=findings.found[:worth])
+        return self._joiner.passages(asked, findings, scope, reach=NEIGHBOURS)
 
     def _compose(
-        self, question: Question, asked: str, passages: Sequence[Passage]
+        self,
+        question: Question,
+        asked: AnalysedQuestion,
+        passages: Sequence[AnalysedPassage],
     ) -> Generator[Event, None, _Composed]:
         """The draft, by the language model if one is to answer, else (or if it fails) extracted."""
         note = ""
         if passages and self._generates(question):
             try:
-                return (yield from self._generated(replace(question, text=asked), passages))
+                given = [one.passage for one in passages]
+                return (yield from self._generated(replace(question, text=asked.text), given))
             except LlmError as exc:
                 _log.warning("answering without the language model", reason=str(exc))
                 note = phrase("llm_down", question.language)
-        return _Composed(compose_extractive(asked, passages, self._compare), note, None)
+        return _Composed(compose_extractive(asked, passages, self._static), note, None)
 
     def _generated(
         self, question: Question, passages: Sequence[Passage]
@@ -226,20 +246,20 @@ class Assistant:
         self,
         question: Question,
         asker: Principal,
-        asked: str,
+        asked: AnalysedQuestion,
         composed: _Composed,
-        passages: Sequence[Passage],
+        passages: Sequence[AnalysedPassage],
         clock: _Stopwatch,
     ) -> Answer:
         """The checked answer, recorded in the asker's conversation."""
-        checked = check(composed.draft, passages, question, similarity=self._compare)
+        checked = check(composed.draft, passages, asked, model=self._static)
         found = checked.status is not Status.NOT_FOUND
         why = "not_found" if passages or asker.classes else "nothing_indexed"
         answer = Answer(
             id=new_id("ans"),
             conversation_id=question.conversation_id or new_id("conv"),
             question=question.text,
-            standalone_question=asked,
+            standalone_question=asked.text,
             status=checked.status,
             mode=composed.draft.mode,
             text=checked.text if found else phrase(why, question.language),
@@ -326,11 +346,11 @@ def _check_text(text: str) -> None:
         )
 
 
-def _nearest(passages: Sequence[Passage]) -> tuple[Nearest, ...]:
+def _nearest(passages: Sequence[AnalysedPassage]) -> tuple[Nearest, ...]:
     """The documents that came closest, each once."""
     documents = {
         one.document_id: Nearest(one.document_id, one.title, one.uri, one.source)
-        for one in reversed(passages)
+        for one in (read.passage.chunk for read in reversed(passages))
     }
     return tuple(reversed(documents.values()))[:NEAREST]
 

@@ -13,6 +13,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from ingest.types import LiveChunk
+
 
 class Role(StrEnum):
     """What a principal may do: ask; run the place; ask on behalf of others."""
@@ -100,48 +102,29 @@ class Why:
 class Passage:
     """A stretch of one live, allowed document version: a chunk, joined with its neighbours.
 
-    `text` is `canonical_text[start:end]`; `core_start`/`core_end` bound the chunk that was
-    found, inside it. `score` is the fused score (higher is better; comparable inside one
-    result list), `strength` in 0..1 says how strong the evidence is by itself.
-    `section_headings` are the headings of the chunks that were joined.
+    `chunk` is what was found; `text` is `canonical_text[start:end]` around it. `score` is the
+    fused score (higher is better; comparable inside one result list), `strength` in 0..1 says how
+    strong the evidence is by itself. `section_headings` are the headings of the chunks that were
+    joined.
     """
 
-    chunk_id: int
-    document_id: str
-    version: int
-    title: str
-    source: str
-    path: str
-    uri: str
-    language: str
+    chunk: LiveChunk
     text: str
     start: int
     end: int
-    core_start: int
-    core_end: int
-    headings: tuple[str, ...]
-    page: int | None
-    page_end: int | None
-    sheet: str | None
-    row_start: int | None
-    row_end: int | None
-    table_header: str | None
-    modified_at: datetime | None
-    owner: str | None
     score: float
     strength: float
     why: Why
     section_headings: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Citation:
-    """A footnote: the exact words of one document version that bear a statement out.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reference:
+    """Where words stand, as it is shown and recorded: whatever cites or lists them has this whole.
 
-    `changed_since` is whether the document has had another version since.
+    `location` says page, sheet, rows and headings as people do.
     """
 
-    number: int
     document_id: str
     version: int
     title: str
@@ -149,12 +132,22 @@ class Citation:
     source: str
     page: int | None
     headings: tuple[str, ...]
-    start: int
-    end: int
-    quote: str
     modified_at: datetime | None
     owner: str | None
     location: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Citation(Reference):
+    """A footnote: the exact words of one document version that bear a statement out.
+
+    `changed_since` is whether the document has had another version since.
+    """
+
+    number: int
+    start: int
+    end: int
+    quote: str
     changed_since: bool = False
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
+from urllib.parse import quote
 
 import numpy as np
 from numpy.typing import NDArray
@@ -125,6 +126,44 @@ class Chunk:
     row_end: int | None = None
     table_header: str | None = None
     inner_headings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LiveChunk:
+    """A chunk of a live version that the asker may read, with what a citation needs.
+
+    `start` and `end` are as in `Chunk`; `version` counts from 1; `path` is that of the document in
+    its source. Whoever shows a passage carries this whole, so that a further field is written in
+    the catalogue's schema and here, and nowhere else.
+    """
+
+    chunk_id: int
+    document_id: str
+    version: int
+    ordinal: int
+    start: int
+    end: int
+    text: str
+    headings: tuple[str, ...]
+    language: str
+    page_start: int | None
+    page_end: int | None
+    sheet: str | None
+    row_start: int | None
+    row_end: int | None
+    table_header: str | None
+    inner_headings: tuple[str, ...]
+    title: str
+    source: str
+    path: str
+    owner: str | None
+    modified_at: datetime
+    content_hash: str
+
+    @property
+    def uri(self) -> str:
+        """Source and path as one address, percent-encoded."""
+        return f"{quote(self.source)}/{quote(self.path)}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from assistant.compose.marks import SENTINEL
 from assistant.llm.tokens import estimate_tokens
-from assistant.retrieval.location import location_of
+from assistant.retrieval.reference import location_of
 from assistant.types import Message, Passage, Question, Turn
 
 HISTORY_TOKENS = 800
@@ -76,20 +76,20 @@ def _block(number: int, passage: Passage, text: str, boundary: str) -> str:
 
 def _about(passage: Passage) -> str:
     """The lines above a passage's text; they are the document's words too, hence inside."""
-    modified = passage.modified_at.date().isoformat() if passage.modified_at else "unknown"
-    lines = [f"Document: {passage.title}", f"Modified: {modified}"]
-    where = location_of(passage)
+    chunk = passage.chunk
+    lines = [f"Document: {chunk.title}", f"Modified: {chunk.modified_at.date().isoformat()}"]
+    where = location_of(chunk)
     if where:
         lines.append(f"Where: {where}")
-    if passage.table_header and passage.table_header not in passage.text:
-        lines.append(f"Columns: {passage.table_header}")
+    if chunk.table_header and chunk.table_header not in passage.text:
+        lines.append(f"Columns: {chunk.table_header}")
     return "\n".join(_SPACE.sub(" ", line) for line in lines)
 
 
 def _core(passage: Passage, tokens: int) -> str:
     """About `tokens` of the passage's text around the chunk that was found."""
     room = max(200, len(passage.text) * tokens // max(1, estimate_tokens(passage.text)))
-    core = passage.core_start - passage.start
+    core = passage.chunk.start - passage.start
     start = max(0, min(core, len(passage.text) - room))
     return passage.text[start : start + room]
 

@@ -6,13 +6,14 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from assistant.retrieval.location import location_of
+from assistant.retrieval.reference import reference_of
 from assistant.types import (
     Answer,
     Citation,
     Mode,
     Nearest,
     Passage,
+    Reference,
     Statement,
     Status,
     Timings,
@@ -44,7 +45,7 @@ def answer_to_json(answer: Answer) -> dict[str, Any]:
             {"text": one.text, "citations": list(one.citations), "verdict": one.verdict.value}
             for one in answer.statements
         ],
-        "citations": [_citation_to_json(one) for one in answer.citations],
+        "citations": [_reference_to_json(one) for one in answer.citations],
         "nearest": [asdict(one) for one in answer.nearest],
         "note": answer.note,
         "timings": asdict(answer.timings),
@@ -77,20 +78,11 @@ def answer_from_json(body: dict[str, Any]) -> Answer:
 def passage_to_json(passage: Passage) -> dict[str, Any]:
     """One result of `POST /v1/search`; offsets and version let a page open it highlighted."""
     return {
-        "document_id": passage.document_id,
-        "version": passage.version,
-        "title": passage.title,
-        "uri": passage.uri,
-        "source": passage.source,
-        "location": location_of(passage),
-        "page": passage.page,
-        "headings": list(passage.headings),
-        "language": passage.language,
+        **_reference_to_json(reference_of(passage.chunk)),
+        "language": passage.chunk.language,
         "text": passage.text[:_SHOWN_CHARACTERS],
         "start": passage.start,
         "end": passage.end,
-        "modified_at": time_text(passage.modified_at),
-        "owner": passage.owner,
         "score": round(passage.score, 4),
         "why": {
             "lexical_rank": passage.why.lexical_rank,
@@ -102,7 +94,7 @@ def passage_to_json(passage: Passage) -> dict[str, Any]:
     }
 
 
-def _citation_to_json(one: Citation) -> dict[str, Any]:
+def _reference_to_json(one: Reference) -> dict[str, Any]:
     return {
         **asdict(one),
         "headings": list(one.headings),

@@ -55,7 +55,7 @@ def read(catalogue: Catalogue, conversation_id: str, asker: Principal) -> Conver
         answers = [answer_from_json(body) for body in rows.answers_of(connection, row.id)]
         named = {one for answer in answers for one in _documents(answer)}
         readable = readable_documents(connection, named, scope_of(asker))
-        live = live_versions(connection, readable)
+        live = live_versions(connection, readable, scope_of(asker))
     return Conversation(
         row.id,
         row.title,

@@ -22,19 +22,19 @@ from assistant.ask import Assistant
 from assistant.errors import AssistantError
 from assistant.evaluation.langchain_baseline import LangChainBaseline, Text, texts_of_folder
 from assistant.evaluation.sets import OPEN_TO_ALL, EvalQuery, EvalSet
-from assistant.retrieval.retrieve import CANDIDATES, Retriever
+from assistant.retrieval.retrieve import CANDIDATES, Retriever, lexical_query
 from assistant.settings import AssistantSettings
 from assistant.types import Question, Role, Status
 from ingest.library import Library
 from ingest.settings import IngestSettings
 from ingest.store.catalogue.access.classes import readable_classes
-from ingest.store.catalogue.readable.chunks import LiveChunk, live_chunks
+from ingest.store.catalogue.readable.chunks import live_chunks
 from ingest.store.catalogue.sources import Source
 from ingest.store.index.interface import LexicalQuery
 from ingest.sync.batch import index_parsed
 from ingest.sync.prepare import prepare
 from ingest.sync.progress import SyncOptions
-from ingest.types import Scope
+from ingest.types import LiveChunk, Scope
 
 RANKING = ("nDCG@10", "R@1", "R@5", "R@10", "R@20", "RR@10")
 OTHERS = ("answer in first passage", "page in top 5", "refusal right")
@@ -176,18 +176,19 @@ class _Ours:
         """By the whole pipeline."""
         scope = self._scope(query)
         began = time.perf_counter()
-        found = [one.chunk for one in self._retriever.retrieve(query.text, scope, _PASSAGES)]
+        question = self._retriever.analyse(query.text)
+        found = self._retriever.retrieve(question, scope, _PASSAGES).found
         spent = 1000 * (time.perf_counter() - began)
         figures = {}
         if self._answers:
             figures[OTHERS[2]] = float(self._refused(query) != query.answerable)
-        return _Asked(self._shown(found), spent, figures)
+        return _Asked(self._shown(one.chunk for one in found), spent, figures)
 
     def ask_words_only(self, query: EvalQuery) -> _Asked:
         """By BM25 over the question's own words."""
         scope = self._scope(query)
         began = time.perf_counter()
-        native = LexicalQuery(self._retriever.lexical_query(query.text).native, {})
+        native = LexicalQuery(lexical_query(self._retriever.analyse(query.text)).native, {})
         hits = self._library.index.lexical(native, scope, CANDIDATES)[:_PASSAGES]
         with self._library.catalogue.read() as connection:
             live = live_chunks(connection, [hit.chunk_id for hit in hits], scope)

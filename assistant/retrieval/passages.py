@@ -2,74 +2,94 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
-from urllib.parse import quote
+from collections.abc import Mapping
 
-from assistant.retrieval.rank import Candidate
-from assistant.retrieval.retrieve import Found
-from assistant.retrieval.strength import Asked
+from assistant.analysis.passage import AnalysedPassage, PassageText, Wordings
+from assistant.analysis.question import AnalysedQuestion
+from assistant.retrieval.retrieve import Findings, Found
+from assistant.retrieval.strength import strength
 from assistant.types import Passage, Why
+from ingest.models.static import StaticModel
 from ingest.store.catalogue.database.engine import Catalogue
-from ingest.store.catalogue.readable.chunks import LiveChunk, neighbouring_chunks, slice_text
-from ingest.text.words import terms
+from ingest.store.catalogue.readable.chunks import neighbours, slice_text
+from ingest.types import LiveChunk, Scope
+
+SHOWN_WORDS = 12
+"""How many of the words that a passage shares with the question are told."""
+
+_Stretch = tuple[int, int, tuple[str, ...]]
+"""Start and end in the canonical text, and every heading above or inside it."""
 
 
 class Joiner:
     """Joins found chunks with their neighbours into the passages that a composer reads."""
 
-    def __init__(self, catalogue: Catalogue) -> None:
+    def __init__(self, catalogue: Catalogue, static_model: StaticModel) -> None:
         self._catalogue = catalogue
+        self._static = static_model
 
-    def passages(self, asked: Asked, found: Sequence[Found], neighbours: int = 0) -> list[Passage]:
-        """One passage a found chunk, widened by up to `neighbours` chunks of the same section.
+    def passages(
+        self, question: AnalysedQuestion, findings: Findings, scope: Scope, reach: int = 0
+    ) -> list[AnalysedPassage]:
+        """One passage a found chunk, widened by up to `reach` chunks of the same section.
 
         Chunks that another found chunk's passage already holds are not repeated.
         """
-        out: list[Passage] = []
-        covered: list[tuple[str, int, int, int]] = []
+        chunks = [one.chunk for one in findings.found]
+        made: list[tuple[Found, _Stretch, str]] = []
         with self._catalogue.read() as connection:
-            for one in found:
+            near = neighbours(connection, chunks, reach, scope) if reach else {}
+            for one in findings.found:
                 chunk = one.chunk
-                inside = any(
-                    document == chunk.document_id
-                    and version == chunk.version
-                    and start <= chunk.start
-                    and chunk.end <= end
-                    for document, version, start, end in covered
-                )
-                if inside and neighbours:
+                if reach and any(_holds(other.chunk, at, chunk) for other, at, _ in made):
                     continue
-                start, end = chunk.start, chunk.end
-                headings = (*chunk.headings, *chunk.inner_headings)
-                if neighbours:
-                    around = neighbouring_chunks(
-                        connection,
-                        chunk.document_id,
-                        chunk.version,
-                        chunk.ordinal - neighbours,
-                        chunk.ordinal + neighbours,
-                    )
-                    section = [near for near in around if _same_section(near, chunk)]
-                    start = min((near.start for near in section), default=start)
-                    end = max((near.end for near in section), default=end)
-                    headings = _headings_of(section)
+                start, end, headings = _section(chunk, near, reach)
                 text = chunk.text
                 if (start, end) != (chunk.start, chunk.end):
-                    text = slice_text(connection, chunk.document_id, chunk.version, start, end)
-                covered.append((chunk.document_id, chunk.version, start, end))
-                passage = _passage(one, asked, text, start, end)
-                out.append(replace(passage, section_headings=headings))
-        return out
+                    text = slice_text(
+                        connection, chunk.document_id, chunk.version, start, end, scope
+                    )
+                made.append((one, (start, end, headings), text))
+        wordings = Wordings(self._static)
+        return [_passage(question, findings.weights, wordings, *each) for each in made]
 
 
-def _headings_of(section: Sequence[LiveChunk]) -> tuple[str, ...]:
-    """Every heading above or inside the chunks, each once."""
-    return tuple(
-        dict.fromkeys(
-            heading for near in section for heading in (*near.headings, *near.inner_headings)
-        )
+def _passage(
+    question: AnalysedQuestion,
+    weights: Mapping[str, float],
+    wordings: Wordings,
+    one: Found,
+    stretch: _Stretch,
+    text: str,
+) -> AnalysedPassage:
+    start, end, headings = stretch
+    passage_text = PassageText(text, wordings)
+    own = passage_text.terms(one.chunk.start - start, one.chunk.end - start)
+    why, held = _why(one, own, frozenset(question.terms), wordings)
+    passage = Passage(
+        chunk=one.chunk,
+        text=text,
+        start=start,
+        end=end,
+        score=one.score,
+        strength=strength(question, weights, one.meaning, held),
+        why=why,
+        section_headings=headings,
     )
+    return AnalysedPassage(passage, passage_text)
+
+
+def _section(
+    chunk: LiveChunk, near: Mapping[tuple[str, int, int], LiveChunk], reach: int
+) -> _Stretch:
+    """The chunk with its neighbours of the same section."""
+    places = range(chunk.ordinal - reach, chunk.ordinal + reach + 1)
+    around = [near.get((chunk.document_id, chunk.version, place)) for place in places]
+    section = [one for one in around if one is not None and _same_section(one, chunk)] or [chunk]
+    headings = dict.fromkeys(
+        heading for one in section for heading in (*one.headings, *one.inner_headings)
+    )
+    return min(one.start for one in section), max(one.end for one in section), tuple(headings)
 
 
 def _same_section(near: LiveChunk, chunk: LiveChunk) -> bool:
@@ -78,58 +98,25 @@ def _same_section(near: LiveChunk, chunk: LiveChunk) -> bool:
     return near.headings[:depth] == chunk.headings and near.sheet == chunk.sheet
 
 
-def _passage(one: Found, asked: Asked, text: str, start: int, end: int) -> Passage:
-    chunk = one.chunk
-    why, held = _why(one.candidate, chunk, asked.terms)
-    return Passage(
-        chunk_id=chunk.chunk_id,
-        document_id=chunk.document_id,
-        version=chunk.version,
-        title=chunk.title,
-        source=chunk.source,
-        path=chunk.path,
-        uri=f"{quote(chunk.source)}/{quote(chunk.path)}",
-        language=chunk.language,
-        text=text,
-        start=start,
-        end=end,
-        core_start=chunk.start,
-        core_end=chunk.end,
-        headings=chunk.headings,
-        page=chunk.page_start,
-        page_end=chunk.page_end,
-        sheet=chunk.sheet,
-        row_start=chunk.row_start,
-        row_end=chunk.row_end,
-        table_header=chunk.table_header,
-        modified_at=chunk.modified_at,
-        owner=chunk.owner,
-        score=one.score,
-        strength=asked.strength(one.meaning, held),
-        why=why,
-    )
+def _holds(other: LiveChunk, stretch: _Stretch, chunk: LiveChunk) -> bool:
+    """Whether a stretch around another chunk holds this one."""
+    same = (other.document_id, other.version) == (chunk.document_id, chunk.version)
+    return same and stretch[0] <= chunk.start and chunk.end <= stretch[1]
 
 
 def _why(
-    candidate: Candidate, chunk: LiveChunk, asked: frozenset[str]
+    one: Found, own: frozenset[str], asked: frozenset[str], wordings: Wordings
 ) -> tuple[Why, frozenset[str]]:
-    """Why a chunk was found, and all the index terms that it holds."""
+    """Why a chunk was found, and all the index terms that it holds; `own` are its text's."""
+    chunk = one.chunk
     fields = {
-        "text": f"{chunk.table_header or ''} {chunk.text}",
-        "headings": " ".join(chunk.headings),
-        "title": chunk.title,
-        "path": chunk.path,
+        "text": own | wordings.of(chunk.table_header or "").terms,
+        "headings": wordings.of(" ".join(chunk.headings)).terms,
+        "title": wordings.of(chunk.title).terms,
+        "path": wordings.of(chunk.path).terms,
     }
-    matched: list[str] = []
-    where: list[str] = []
-    held: set[str] = set()
-    for name, value in fields.items():
-        own = set(terms(value))
-        held |= own
-        common = asked & own
-        if common:
-            where.append(name)
-            matched.extend(sorted(common))
+    where = tuple(name for name, held in fields.items() if held & asked)
+    matched = (term for name in where for term in sorted(fields[name] & asked))
     shown = [term for term in dict.fromkeys(matched) if not term.startswith("#")]
-    why = Why(candidate.lexical_rank, candidate.dense_rank, tuple(shown[:12]), tuple(where))
-    return why, frozenset(held)
+    ranks = one.candidate.lexical_rank, one.candidate.dense_rank
+    return Why(*ranks, tuple(shown[:SHOWN_WORDS]), where), frozenset().union(*fields.values())

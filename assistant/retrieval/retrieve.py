@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.analysis.question import AnalysedQuestion, analyse_question
 from assistant.retrieval.duplicates import fold_duplicates
 from assistant.retrieval.rank import (
     DEPTH,
@@ -22,17 +25,16 @@ from assistant.retrieval.rank import (
     standardise,
     sureness,
 )
-from assistant.retrieval.strength import Asked
+from assistant.retrieval.strength import rarities
 from ingest.models.static import StaticModel
 from ingest.models.translations import Translations
 from ingest.store.catalogue.database.engine import Catalogue
-from ingest.store.catalogue.readable.chunks import LiveChunk, live_chunks
+from ingest.store.catalogue.readable.chunks import live_chunks
 from ingest.store.index.interface import Index, LexicalQuery, Searchable
 from ingest.store.index.vectors.matrix import LANGUAGES
 from ingest.text.composed import compose_embedded
-from ingest.text.language import language_of
-from ingest.text.words import terms, words
-from ingest.types import Hit, Scope
+from ingest.text.words import analyse
+from ingest.types import Hit, LiveChunk, Scope
 
 CANDIDATES = DEPTH + 1
 """Hits taken from each leg, whatever the limit, so that the limit never reorders the head: all
@@ -61,6 +63,17 @@ class Found:
     candidate: Candidate
 
 
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What was found for a question, best first, and how much each of its words says there.
+
+    `weights` are of the same index as `found` (see `rarities`).
+    """
+
+    found: list[Found]
+    weights: Mapping[str, float]
+
+
 class Retriever:
     """Finds passages. Thread-safe; holds no state of a question."""
 
@@ -77,50 +90,52 @@ class Retriever:
         self._translations = translations
         self._beside = ThreadPoolExecutor(_LEGS_AT_ONCE, thread_name_prefix="meaning")
 
-    def retrieve(self, text: str, scope: Scope, limit: int) -> list[Found]:
+    def analyse(self, text: str) -> AnalysedQuestion:
+        """A question as the stages from here on take it."""
+        return analyse_question(text, self._static, self._translations)
+
+    def retrieve(self, question: AnalysedQuestion, scope: Scope, limit: int) -> Findings:
         """The best `limit` chunks inside `scope` for a question, best first.
 
         A version that moved between searching and joining is searched for once more.
         """
         for _ in range(2):
             now = self._current()
-            found, stale = self._live(now, text, self._fused(now, text, scope), scope, limit)
+            weights = rarities(question, now.index.frequency, now.index.count())
+            fused = self._fused(now, question, weights, scope)
+            found, stale = self._live(now, question, fused, scope, limit)
             if not stale or len(found) >= limit:
                 break
-        return found
+        return Findings(found, weights)
 
-    def asked(self, text: str) -> Asked:
-        """The question's words with their weights, to measure found passages by."""
-        index = self._current().index
-        return Asked(text, self._translations.of, index.frequency, index.count())
+    def close(self) -> None:
+        """Ends the threads that search by meaning."""
+        self._beside.shutdown()
 
-    def lexical_query(self, text: str) -> LexicalQuery:
-        """The question's own terms, and the translations of its words with their weights."""
-        native: dict[str, float] = {}
-        for term in terms(text):
-            native[term] = native.get(term, 0.0) + 1.0
-        translated: dict[str, float] = {}
-        for word in dict.fromkeys(words(text)):
-            for other, weight in self._translations.of(word):
-                for term, share in _index_terms(other):
-                    if term not in native:
-                        more = TRANSLATION_WEIGHT * weight * share
-                        translated[term] = translated.get(term, 0.0) + more
-        return LexicalQuery(native, translated)
-
-    def _fused(self, now: Searchable, text: str, scope: Scope) -> list[Candidate]:
+    def _fused(
+        self,
+        now: Searchable,
+        question: AnalysedQuestion,
+        weights: Mapping[str, float],
+        scope: Scope,
+    ) -> list[Candidate]:
         index = now.index
         # On another core meanwhile: both legs spend most of their time outside Python.
-        meaning = self._beside.submit(_meaning, now, text, scope)
-        query = self.lexical_query(text)
+        meaning = self._beside.submit(_meaning, now, question.text, scope)
+        query = lexical_query(question)
         own = index.lexical(LexicalQuery(query.native, {}), scope, CANDIDATES)
-        sure = sureness(_covered(index, query, own))
-        lexical = _with_translations(index, query, own, language_of(text), scope, sure)
-        share = dense_weight(sure, in_context=now.embedder.reads_closely(text))
+        sure = sureness(_covered(query, weights, own))
+        lexical = _with_translations(index, query, own, question.language, scope, sure)
+        share = dense_weight(sure, in_context=now.embedder.reads_closely(question.text))
         return fuse(lexical, meaning.result(), share)
 
     def _live(
-        self, now: Searchable, text: str, fused: Sequence[Candidate], scope: Scope, limit: int
+        self,
+        now: Searchable,
+        question: AnalysedQuestion,
+        fused: Sequence[Candidate],
+        scope: Scope,
+        limit: int,
     ) -> tuple[list[Found], bool]:
         """The first live and allowed candidates, re-ranked; and whether any had just died."""
         first: list[tuple[Candidate, LiveChunk]] = []
@@ -135,27 +150,28 @@ class Retriever:
             first = _without_copies(now.index, first)
             if len(first) >= wanted:
                 break
-        if now.embedder.reads_closely(text):
-            first = self._leaning(text, first)
-        return self._ranked(now.index, text, first[:wanted])[:limit], stale
+        if now.embedder.reads_closely(question.text):
+            first = self._leaning(question, first)
+        return self._ranked(now.index, question, first[:wanted])[:limit], stale
 
     def _leaning(
-        self, text: str, first: Sequence[tuple[Candidate, LiveChunk]]
+        self, question: AnalysedQuestion, first: Sequence[tuple[Candidate, LiveChunk]]
     ) -> list[tuple[Candidate, LiveChunk]]:
         """The candidates in an order that goes by likeness as far as the question is a title.
 
         Not where it holds a number or a code: those are found by their letters.
         """
-        if any(letter.isdigit() for letter in text):
+        if any(letter.isdigit() for letter in question.text):
             return list(first)
-        names = [_name_of(chunk) for _, chunk in first[:SECOND_STAGE]]
-        covered = [float(share) for share in self._static.maxsim(text, names)]
-        nearness = naming(len(words(text)), covered, [len(words(name)) for name in names])
+        head = [chunk for _, chunk in first[:SECOND_STAGE]]
+        covered = [float(share) for share in self._named(question, head)]
+        lengths = [len(analyse(_name_of(chunk)).words) for chunk in head]
+        nearness = naming(len(question.words), covered, lengths)
         leaning = [(lean(one, nearness), chunk) for one, chunk in first]
         return sorted(leaning, key=lambda each: -each[0].score)
 
     def _ranked(
-        self, index: Index, text: str, first: Sequence[tuple[Candidate, LiveChunk]]
+        self, index: Index, question: AnalysedQuestion, first: Sequence[tuple[Candidate, LiveChunk]]
     ) -> list[Found]:
         if not first:
             return []
@@ -165,8 +181,8 @@ class Retriever:
             own if self._static.knows(own) else self._static.compared_words(_embedded(chunk))
             for own, (_, chunk) in zip(kept, head, strict=True)
         ]
-        covered, closest = self._static.compare_words(text, rows)
-        named = self._static.maxsim(text, [_name_of(chunk) for _, chunk in head])
+        covered, closest = self._static.compare_words(question.rows, rows)
+        named = self._named(question, [chunk for _, chunk in head])
         compared = second_stage(covered, closest, named)
         scores = rerank([one.score for one, _ in head], compared)
         found = [
@@ -176,6 +192,29 @@ class Retriever:
         found.sort(key=lambda each: -each.score)
         tail = [Found(chunk, one.score, 0.0, one) for one, chunk in first[len(head) :]]
         return found + tail
+
+    def _named(
+        self, question: AnalysedQuestion, chunks: Sequence[LiveChunk]
+    ) -> NDArray[np.float32]:
+        """How much of the question each chunk's title with its headings covers, (n,)."""
+        names = [_name_of(chunk) for chunk in chunks]
+        rows = {name: self._static.compared_words(name) for name in dict.fromkeys(names)}
+        return self._static.compare_words(question.rows, [rows[name] for name in names])[0]
+
+
+def lexical_query(question: AnalysedQuestion) -> LexicalQuery:
+    """The question's own terms, and the translations of its words with their weights."""
+    native: dict[str, float] = {}
+    for term in question.terms:
+        native[term] = native.get(term, 0.0) + 1.0
+    translated: dict[str, float] = {}
+    for others in question.translations.values():
+        for other, weight in others:
+            for term, share in _index_terms(other):
+                if term not in native:
+                    more = TRANSLATION_WEIGHT * weight * share
+                    translated[term] = translated.get(term, 0.0) + more
+    return LexicalQuery(native, translated)
 
 
 def _without_copies(
@@ -188,15 +227,11 @@ def _without_copies(
     return [each for each in found if each[0].chunk_id in kept]
 
 
-def _covered(index: Index, query: LexicalQuery, hits: Sequence[Hit]) -> float:
-    """The best hit's score over the idf of all the question's terms; 0 without a hit."""
+def _covered(query: LexicalQuery, weights: Mapping[str, float], hits: Sequence[Hit]) -> float:
+    """The best hit's score over the weight of all the question's terms; 0 without a hit."""
     if not hits:
         return 0.0
-    passages = index.count()
-    total = 0.0
-    for term, weight in query.native.items():
-        count = min(passages, index.frequency(term))
-        total += weight * math.log(1 + (passages - count + 0.5) / (count + 0.5))
+    total = sum(often * weights[term] for term, often in query.native.items())
     return hits[0].score / total if total > 0 else 0.0
 
 

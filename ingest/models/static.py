@@ -12,7 +12,9 @@ from ingest.models.vocabulary import Vocabulary
 
 _DATA = Path(__file__).parent / "data"
 _MOST_TOKENS = 256
-_MOST_COMPARED = 400
+MOST_COMPARED = 400
+"""Words of a passage that a question is compared with; further ones are left out."""
+
 _BLOCK = 16
 
 
@@ -73,7 +75,13 @@ class StaticModel:
 
     def tokens(self, text: str, limit: int = _MOST_TOKENS) -> NDArray[np.int32]:
         """Row numbers of the first `limit` different words of `text`, in reading order."""
-        return np.array(list(dict.fromkeys(self.vocabulary.rows(text)))[:limit], dtype=np.int32)
+        return self.different(self.vocabulary.rows(text), limit)
+
+    def different(
+        self, rows: Sequence[int] | NDArray[np.int32], limit: int = _MOST_TOKENS
+    ) -> NDArray[np.int32]:
+        """The first `limit` different ones of a text's rows, in reading order."""
+        return np.array(list(dict.fromkeys(rows))[:limit], dtype=np.int32)
 
     def maxsim(self, query: str, passages: Sequence[str]) -> NDArray[np.float32]:
         """How well each passage covers the words of `query`, (n,), at most 1:
@@ -94,23 +102,24 @@ class StaticModel:
         A passage that says everything in one place answers more often than one whose matches are
         scattered (passage scoring by windows: Callan 1994). Stretches begin at every 16th word.
         """
-        return self.compare_words(query, [self.compared_words(one) for one in passages])
+        return self.compare_words(
+            self.tokens(query), [self.compared_words(one) for one in passages]
+        )
 
     def compared_words(self, passage: str) -> NDArray[np.int32]:
         """The words of a passage that a question is compared with: its first 400, as rows."""
-        return np.array(self.vocabulary.rows(passage)[:_MOST_COMPARED], np.int32)
+        return np.array(self.vocabulary.rows(passage)[:MOST_COMPARED], np.int32)
 
     def knows(self, words: NDArray[np.int32]) -> bool:
         """Whether these can be a passage's words: not if there are none, or a file was damaged."""
         return len(words) > 0 and words.min() >= 0 and words.max() < len(self._rows)
 
     def compare_words(
-        self, query: str, passages: Sequence[NDArray[np.int32]]
+        self, asked: NDArray[np.int32], passages: Sequence[NDArray[np.int32]]
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """The same as `compare`, of passages whose `compared_words` are known."""
+        """The same as `compare`, of a query's `tokens` and passages' `compared_words`."""
         covered = np.zeros(len(passages), dtype=np.float32)
         closest = np.zeros(len(passages), dtype=np.float32)
-        asked = self.tokens(query)
         weights = self.weights(asked)
         filled = [i for i, own in enumerate(passages) if len(own)]
         if not weights.any() or not filled:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import dataclass
 from functools import lru_cache
 from threading import local
 
@@ -76,7 +77,8 @@ def terms(text: str) -> list[str]:
     out: list[str] = []
     for match in _WORD.finditer(folded):
         if match.lastgroup == "han":
-            out.extend(_han_terms(match.group()))
+            out.extend(_han_words(match.group()))
+            out.extend(_han_parts(match.group()))
         elif match.lastgroup == "run":
             out.extend(_bigrams(match.group()))
         else:
@@ -89,19 +91,36 @@ def analysed(text: str) -> str:
     return " ".join(terms(text))
 
 
-def words(text: str) -> list[str]:
-    """The content words only (stems and Chinese words; no bigrams, no parts), for translation."""
-    out: list[str] = []
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """A text's words, in order and with repetitions.
+
+    `terms` are its index terms, `words` its content words only (stems and Chinese words; no
+    bigrams, no parts), which are what can be translated.
+    """
+
+    terms: tuple[str, ...]
+    words: tuple[str, ...]
+
+
+def analyse(text: str) -> Analysis:
+    """Index terms and content words of `text` in one reading."""
+    own: list[str] = []
+    content: list[str] = []
     for match in _WORD.finditer(_fold(text)):
+        piece = match.group()
         if match.lastgroup == "han":
-            out.extend(
-                word for word in rjieba.cut_for_search(match.group()) if word not in STOP_WORDS_ZH
-            )
-        elif match.lastgroup == "word":
-            for part in _INNER.split(match.group().lower()):
-                if part and part not in STOP_WORDS:
-                    out.append(stem(part))
-    return out
+            cut = _han_words(piece)
+            own.extend(cut)
+            own.extend(_han_parts(piece))
+            content.extend(cut)
+        elif match.lastgroup == "run":
+            own.extend(_bigrams(piece))
+        else:
+            own.extend(_word_terms(piece))
+            parts = _INNER.split(piece.lower())
+            content.extend(stem(part) for part in parts if part and part not in STOP_WORDS)
+    return Analysis(tuple(own), tuple(content))
 
 
 def _fold(text: str) -> str:
@@ -109,9 +128,13 @@ def _fold(text: str) -> str:
     return _THOUSANDS.sub(lambda match: match.group().replace(",", ""), folded)
 
 
-def _han_terms(run: str) -> list[str]:
-    found = [word for word in rjieba.cut_for_search(run) if word not in STOP_WORDS_ZH]
-    found.extend(_bigrams(run))
+def _han_words(run: str) -> list[str]:
+    return [word for word in rjieba.cut_for_search(run) if word not in STOP_WORDS_ZH]
+
+
+def _han_parts(run: str) -> list[str]:
+    """The bigrams of a run, and the values of counted numerals in it."""
+    found = _bigrams(run)
     found.extend(str(_number(match.group())) for match in _COUNTED.finditer(run))
     return found
 

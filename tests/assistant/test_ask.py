@@ -157,7 +157,7 @@ def test_nobody_is_told_what_they_may_not_read(place: Place) -> None:
     assert "310,000" not in repr(outsider)
     assert "Pay" not in [one.title for one in outsider.nearest]
     assert all(
-        one.path != "hr/pay.md"
+        one.chunk.path != "hr/pay.md"
         for one in place.assistant().search("chief executive earns", place.who("it"))
     )
     insider = place.assistant().ask(asked, place.who("hr"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,7 +22,7 @@ from tests.assistant.passages import make_passage, make_question
 LEAVE = make_passage(
     "Annual leave is 25 days. It carries over until March.",
     headings=("Leave", "Annual leave"),
-    page=2,
+    page_start=2,
     modified_at=datetime(2026, 3, 1, tzinfo=UTC),
 )
 OLD = make_passage("Annual leave is 20 days.", title="Leave policy 2019", document_id="doc_2")
@@ -207,7 +208,9 @@ def test_best_passage_is_shown_in_part_rather_than_not_at_all() -> None:
     """Around what was found."""
     text = "before " * 3000 + "the core of it " + "after " * 3000
     core = text.index("the core")
-    best = make_passage(text, start=70, core_start=70 + core, core_end=70 + core + 14)
+    whole = make_passage(text, start=70)
+    found = replace(whole.chunk, start=70 + core, end=70 + core + 14)
+    best = replace(whole, chunk=found)
     messages, shown = prompt_for(make_question(), (best,), context_tokens=400, boundary="b")
     assert shown == (0,)
     assert "the core of it" in messages[-1].content

@@ -32,7 +32,8 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
 def _found(library: Library, question: str) -> list[Found]:
     searching = (library.catalogue, library.searchable, library.static_model)
     retriever = Retriever(*searching, library.translations)
-    return retriever.retrieve(question, scope(library, admin=True), 50)
+    asked = retriever.analyse(question)
+    return retriever.retrieve(asked, scope(library, admin=True), 50).found
 
 
 def _lead(found: list[Found]) -> float:

@@ -1,47 +1,24 @@
 """Chunks that a reader may see: live rows only, allowed rows only.
 
-Every hit of an index passes through `live_chunks` before anything else sees it.
+Every hit of an index passes through `live_chunks` before anything else sees it. The statements
+are put together once: doing so for each question took longer than running them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from functools import cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, func, or_, select
 
-from ingest.store.catalogue.database.schema import chunk, document, version
-from ingest.store.catalogue.live_rows import live_statement
-from ingest.types import Scope
+from ingest.store.catalogue.database.schema import chunk, document, source, version
+from ingest.store.catalogue.live_rows import is_live
+from ingest.types import LiveChunk, Scope
 
-
-@dataclass(frozen=True, slots=True)
-class LiveChunk:
-    """A chunk of a live version that the asker may read, with what a citation needs."""
-
-    chunk_id: int
-    document_id: str
-    version: int
-    ordinal: int
-    start: int
-    end: int
-    text: str
-    headings: tuple[str, ...]
-    language: str
-    page_start: int | None
-    page_end: int | None
-    sheet: str | None
-    row_start: int | None
-    row_end: int | None
-    table_header: str | None
-    inner_headings: tuple[str, ...]
-    title: str
-    source: str
-    path: str
-    owner: str | None
-    modified_at: datetime
-    content_hash: str
+_Chunks = Select[*tuple[Any, ...]]
+"""Live chunks: a column for each field of `LiveChunk`."""
 
 
 def live_chunks(
@@ -50,69 +27,122 @@ def live_chunks(
     """Those of `chunk_ids` that are live and inside `scope`, by id; the others are not there."""
     if not chunk_ids or not scope.classes:
         return {}
-    rows = connection.execute(live_statement().where(chunk.c.id.in_(chunk_ids), _inside(scope)))
-    return {row.id: _live_chunk(row) for row in rows}
-
-
-def neighbouring_chunks(
-    connection: Connection, document_id: str, number: int, first: int, last: int
-) -> list[LiveChunk]:
-    """The chunks `first`..`last` (ordinals) of a version, in order; call for allowed documents."""
+    statement = _by_id(
+        scope.sources is not None, scope.languages is not None, scope.modified_after is not None
+    )
     rows = connection.execute(
-        live_statement()
+        statement,
+        {
+            "ids": list(chunk_ids),
+            "classes": list(scope.classes),
+            "sources": list(scope.sources or ()),
+            "languages": list(scope.languages or ()),
+            "after": scope.modified_after,
+        },
+    )
+    return {row.chunk_id: _live_chunk(row) for row in rows}
+
+
+def neighbours(
+    connection: Connection, chunks: Sequence[LiveChunk], reach: int, scope: Scope
+) -> Mapping[tuple[str, int, int], LiveChunk]:
+    """The chunks that stand up to `reach` before and behind others of their document's version.
+
+    Those of documents that the asker may read, whatever filters the scope has besides, by
+    document, version and ordinal; the chunks themselves are among them.
+    """
+    if not chunks or not scope.classes:
+        return {}
+    values: dict[str, Any] = {"classes": list(scope.classes)}
+    for i, one in enumerate(chunks):
+        values |= {f"document_{i}": one.document_id, f"version_{i}": one.version}
+        values |= {f"first_{i}": one.ordinal - reach, f"last_{i}": one.ordinal + reach}
+    found = map(_live_chunk, connection.execute(_by_place(len(chunks)), values))
+    return {(one.document_id, one.version, one.ordinal): one for one in found}
+
+
+def slice_text(
+    connection: Connection, document_id: str, number: int, start: int, end: int, scope: Scope
+) -> str:
+    """`canonical_text[start:end]` of a version that the asker may read; "" if there is none."""
+    values = {
+        "document": document_id,
+        "number": number,
+        "start": start + 1,
+        "length": end - start,
+        "classes": list(scope.classes),
+    }
+    return connection.scalar(_slice(), values) or ""
+
+
+def _column(name: str) -> ColumnElement[Any]:
+    """The column behind a field of `LiveChunk`."""
+    if name == "chunk_id":
+        return chunk.c.id.label(name)
+    table = next(one for one in (chunk, document, source) if name in one.c)
+    return table.c[name]
+
+
+_COLUMNS = tuple(_column(one.name) for one in fields(LiveChunk))
+_LISTS = tuple(i for i, one in enumerate(fields(LiveChunk)) if one.type == "tuple[str, ...]")
+
+
+def _live_chunk(row: Row[Any]) -> LiveChunk:
+    values = list(row)
+    for i in _LISTS:
+        values[i] = tuple(values[i])
+    return LiveChunk(*values)
+
+
+def _readable() -> ColumnElement[bool]:
+    return document.c.access_class.in_(bindparam("classes", expanding=True))
+
+
+def _live() -> _Chunks:
+    return (
+        select(*_COLUMNS)
+        .select_from(chunk)
+        .join(document, is_live())
+        .join(source, source.c.name == document.c.source)
+        .where(_readable())
+    )
+
+
+@cache
+def _by_id(sources: bool, languages: bool, after: bool) -> _Chunks:
+    """Live chunks by `ids`, with those of the filters that a scope has."""
+    statement = _live().where(chunk.c.id.in_(bindparam("ids", expanding=True)))
+    if sources:
+        statement = statement.where(document.c.source.in_(bindparam("sources", expanding=True)))
+    if languages:
+        statement = statement.where(chunk.c.language.in_(bindparam("languages", expanding=True)))
+    if after:
+        statement = statement.where(document.c.modified_at > bindparam("after"))
+    return statement
+
+
+@cache
+def _by_place(places: int) -> _Chunks:
+    """Live chunks of some stretches of documents; the index of chunks finds each."""
+    stretches = (
+        and_(
+            chunk.c.document_id == bindparam(f"document_{i}"),
+            chunk.c.version == bindparam(f"version_{i}"),
+            chunk.c.ordinal.between(bindparam(f"first_{i}"), bindparam(f"last_{i}")),
+        )
+        for i in range(places)
+    )
+    return _live().where(or_(*stretches))
+
+
+@cache
+def _slice() -> Select[str]:
+    return (
+        select(func.substr(version.c.text, bindparam("start"), bindparam("length")))
+        .join(document, document.c.id == version.c.document_id)
         .where(
-            chunk.c.document_id == document_id,
-            chunk.c.version == number,
-            chunk.c.ordinal.between(first, last),
+            version.c.document_id == bindparam("document"),
+            version.c.version == bindparam("number"),
+            _readable(),
         )
-        .order_by(chunk.c.ordinal)
-    )
-    return [_live_chunk(row) for row in rows]
-
-
-def slice_text(connection: Connection, document_id: str, number: int, start: int, end: int) -> str:
-    """`canonical_text[start:end]` of a version; "" when the version is gone."""
-    found = connection.scalar(
-        select(func.substr(version.c.text, start + 1, end - start)).where(
-            version.c.document_id == document_id, version.c.version == number
-        )
-    )
-    return found or ""
-
-
-def _inside(scope: Scope) -> ColumnElement[bool]:
-    wanted: list[ColumnElement[bool]] = [document.c.access_class.in_(scope.classes)]
-    if scope.sources is not None:
-        wanted.append(document.c.source.in_(scope.sources))
-    if scope.languages is not None:
-        wanted.append(chunk.c.language.in_(scope.languages))
-    if scope.modified_after is not None:
-        wanted.append(document.c.modified_at > scope.modified_after)
-    return and_(*wanted)
-
-
-def _live_chunk(row: Row[tuple[object, ...]]) -> LiveChunk:
-    return LiveChunk(
-        chunk_id=row.id,
-        document_id=row.document_id,
-        version=row.version,
-        ordinal=row.ordinal,
-        start=row.start,
-        end=row.end,
-        text=row.text,
-        headings=tuple(row.headings),
-        language=row.language,
-        page_start=row.page_start,
-        page_end=row.page_end,
-        sheet=row.sheet,
-        row_start=row.row_start,
-        row_end=row.row_end,
-        table_header=row.table_header,
-        inner_headings=tuple(row.inner_headings),
-        title=row.title,
-        source=row.source,
-        path=row.path,
-        owner=row.owner,
-        modified_at=row.modified_at,
-        content_hash=row.content_hash,
     )

@@ -131,10 +131,14 @@ def readable_documents(
     return frozenset(connection.scalars(statement))
 
 
-def live_versions(connection: Connection, document_ids: Iterable[str]) -> dict[str, int]:
-    """The live version of each of the documents that has one."""
+def live_versions(
+    connection: Connection, document_ids: Iterable[str], scope: Scope
+) -> dict[str, int]:
+    """The live version of each of the documents that has one and that the asker may read."""
     statement = select(document.c.id, document.c.live_version).where(
-        document.c.id.in_(list(document_ids)), document.c.live_version.is_not(None)
+        document.c.id.in_(list(document_ids)),
+        document.c.access_class.in_(scope.classes),
+        document.c.live_version.is_not(None),
     )
     return {row.id: row.live_version for row in connection.execute(statement)}
 

@@ -1,139 +1,77 @@
-"""Holding a draft to its passages: exact quotes, a verdict for every sentence, footnotes.
-
-The verdict of a statement follows from what its quotes hold:
-
-- SUPPORTED: they cover its words (or, across languages, its meaning), hold all its figures and
-  codes, and deny or bound nothing differently;
-- PARTLY: they cover much of it, but a figure or code is missing, the words agree only in part, or
-  one denies (or says "at least", "must", "before", …) where the other does not;
-- UNSUPPORTED: neither the cited passages nor any other of the given ones holds it. It gets no
-  footnote.
-
-The rules err on the side of doubt: a true statement may be called PARTLY, a wrong figure is not
-called SUPPORTED.
-"""
+"""The verdict on one sentence of a draft, and the quotes that bear it out."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from functools import cached_property
 
+from assistant.analysis.passage import AnalysedPassage
 from assistant.checking import commitments
-from assistant.checking.align import (
-    Claim,
-    Evidence,
-    Piece,
-    Similarity,
-    Source,
-    Weights,
-    align,
-    is_across,
-    weigh,
-)
-from assistant.retrieval.location import location_of
-from assistant.types import (
-    Citation,
-    Draft,
-    DraftSentence,
-    Passage,
-    Question,
-    Statement,
-    Status,
-    Verdict,
-)
+from assistant.checking.align import Claim, Evidence, Weights, align, is_across, weigh
+from assistant.checking.footnotes import MARKER, Judged
+from assistant.types import DraftSentence, Verdict
+from ingest.models.static import StaticModel
 from ingest.text.language import language_of
 from ingest.text.words import terms
 
 COVERED = 0.62
 """Share of a statement's words that its quotes must hold to bear it out."""
+
 ALIKE = 0.80
 """Or the share of its meaning, with at least `COVERED_IF_ALIKE` of its words."""
+
 COVERED_IF_ALIKE = 0.40
+"""See `ALIKE`; also what a clause's own quote must hold of it."""
+
 ALIKE_ACROSS = 0.56
 """Likeness in meaning (see `align`) that quotes of another language must have."""
+
 PARTLY_COVERED = 0.30
 """Least share of words for a quote to be shown at all."""
+
 PARTLY_ALIKE_ACROSS = 0.47
 """Least likeness for a quote of another language to be shown at all."""
 
-_NEW_CLAUSE = 0.2
+NEW_CLAUSE = 0.2
 """Share of a statement's words that makes a further clause of a quote a part of its matter."""
-_FINAL = re.compile(r"[.!?。！？;；:：…]+$")
-_MARKER = re.compile(r"(?:[-*+•#>]+|\d{1,3}[.)、])\s+")
-_WIDE = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]$")
+
+BETTER = 0.1
+"""How much more of a statement a further quote must cover to be cited too."""
+
 _NUMBER = {Verdict.SUPPORTED: 2, Verdict.PARTLY: 1, Verdict.UNSUPPORTED: 0}
 
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """An answer's text with its footnote marks, each statement's verdict, and the citations.
-
-    A statement's `text` stands in the answer's text letter for letter, before its marks.
-    """
-
-    text: str
-    statements: tuple[Statement, ...]
-    citations: tuple[Citation, ...]
-    status: Status
+_Quote = tuple[int, int, int]
+"""A passage, and the start and end of a stretch of its text."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Judged:
-    sentence: DraftSentence
-    verdict: Verdict
-    spans: tuple[tuple[int, int, int], ...]
-    """What to cite: passage index, start and end in canonical offsets."""
-
-
-def check(
-    draft: Draft,
-    passages: Sequence[Passage],
-    question: Question,
-    *,
-    similarity: Similarity | None = None,
-) -> Checked:
-    """The draft as an answer whose every footnote is an exact quote.
-
-    Args:
-        draft: sentences with the passages (indexes into `passages`) they say they rest on.
-        passages: as given to the composer.
-        question: what was asked; among equal quotes the one that speaks of it is taken.
-        similarity: compares meaning across languages; without it only words, names and figures
-            count.
-    """
-    if draft.status is Status.NOT_FOUND or not draft.sentences:
-        return Checked("", (), (), Status.NOT_FOUND)
-    judge = _Judge(passages, frozenset(terms(question.text)), similarity)
-    judged = [judge.sentence(one) for one in _with_company(draft.sentences)]
-    verdicts = {one.verdict for one in judged}
-    if verdicts == {Verdict.UNSUPPORTED}:
-        status = Status.NOT_FOUND
-    elif verdicts == {Verdict.SUPPORTED} and draft.status is Status.ANSWERED:
-        status = Status.ANSWERED
-    else:
-        status = Status.PARTIAL
-    return _written(judged, passages, status)
-
-
-class _Judge:
+class Judge:
     """Judges the sentences of one draft."""
 
     def __init__(
-        self, passages: Sequence[Passage], asked: frozenset[str], similarity: Similarity | None
+        self,
+        passages: Sequence[AnalysedPassage],
+        asked: frozenset[str],
+        model: StaticModel | None,
     ) -> None:
-        self._sources = [Source(one) for one in passages]
-        self._weights = Weights(self._sources)
+        self._sources = passages
         self._asked = asked
-        self._similarity = similarity
+        self._model = model
+        self._claims: dict[str, Claim] = {}
 
-    def sentence(self, sentence: DraftSentence) -> _Judged:
+    @cached_property
+    def _weights(self) -> Weights:
+        """Exact copies need none."""
+        return Weights(self._sources)
+
+    def sentence(self, sentence: DraftSentence) -> Judged:
         """The sentence's verdict and what to cite for it."""
-        quoted = self._verified(sentence)
-        if quoted and _same_words(sentence.text, quoted, self._sources):
-            return _Judged(sentence, Verdict.SUPPORTED, self._spans(quoted))
-        claim = Claim(_bare(sentence.text), self._asked)
-        cited = quoted or self._aligned(claim, dict.fromkeys(sentence.passages))
+        quotes = self._located(sentence)
+        if quotes and self._same_words(sentence.text, quotes):
+            return Judged(sentence, Verdict.SUPPORTED, self._spans(quotes))
+        claim = self._claim(bare(sentence.text))
+        cited = self._weighed(claim, quotes) or self._aligned(
+            claim, dict.fromkeys(sentence.passages)
+        )
         best, verdict = self._chosen(claim, cited)
         if verdict is not Verdict.SUPPORTED:
             others = [n for n in range(len(self._sources)) if n not in sentence.passages]
@@ -142,31 +80,56 @@ class _Judge:
                     best, verdict = [other], Verdict.SUPPORTED
                     break
         if verdict is Verdict.UNSUPPORTED:
-            return _Judged(sentence, verdict, ())
-        return _Judged(sentence, verdict, self._spans(best))
+            return Judged(sentence, verdict, ())
+        return Judged(
+            sentence, verdict, self._spans([(one.source, one.start, one.end) for one in best])
+        )
 
-    def _verified(self, sentence: DraftSentence) -> list[Evidence]:
+    def says_something(self, sentence: DraftSentence) -> bool:
+        """Whether it has any word, figure or code to be judged by."""
+        quotes = self._located(sentence)
+        if quotes and self._same_words(sentence.text, quotes):
+            return any(self._sources[n].words.terms(start, end) for n, start, end in quotes)
+        claim = self._claim(bare(sentence.text))
+        return bool(claim.terms or claim.figures or claim.codes)
+
+    def _claim(self, text: str) -> Claim:
+        if text not in self._claims:
+            self._claims[text] = Claim(text, self._asked, self._model)
+        return self._claims[text]
+
+    def _located(self, sentence: DraftSentence) -> list[_Quote]:
         """The quotes that the composer gives, as far as they lie in their passages."""
         found = []
         for number, start, end in sentence.quotes:
             if not 0 <= number < len(self._sources):
                 continue
-            source = self._sources[number]
-            start, end = start - source.passage.start, end - source.passage.start
-            text = source.passage.text
-            if 0 <= start < end <= len(text) and text[start:end].strip():
-                start += len(text[start:end]) - len(text[start:end].lstrip())
-                end = start + len(text[start:end].rstrip())
-                piece = Piece(start, end, text[start:end])
-                claim = Claim(_bare(sentence.text), self._asked)
-                found.append(
-                    weigh(claim, number, source, (piece,), self._weights, self._similarity)
-                )
+            passage = self._sources[number].passage
+            start, end = start - passage.start, end - passage.start
+            if not 0 <= start < end <= len(passage.text):
+                continue
+            quote = passage.text[start:end]
+            if quote.strip():
+                start += len(quote) - len(quote.lstrip())
+                found.append((number, start, start + len(quote.strip())))
         return found
+
+    def _same_words(self, text: str, quotes: Sequence[_Quote]) -> bool:
+        """Whether the sentence is nothing but its quotes."""
+        said = "".join(self._sources[n].passage.text[start:end] for n, start, end in quotes)
+        return "".join(text.split()) == "".join(said.split())
+
+    def _weighed(self, claim: Claim, quotes: Sequence[_Quote]) -> list[Evidence]:
+        weighed = []
+        for number, start, end in quotes:
+            source = self._sources[number]
+            piece = source.words.sentence(start, end)
+            weighed.append(weigh(claim, number, source, (piece,), self._weights, self._model))
+        return weighed
 
     def _aligned(self, claim: Claim, numbers: Sequence[int] | dict[int, None]) -> list[Evidence]:
         found = [
-            align(claim, number, self._sources[number], self._weights, self._similarity)
+            align(claim, number, self._sources[number], self._weights, self._model)
             for number in numbers
             if 0 <= number < len(self._sources)
         ]
@@ -181,7 +144,7 @@ class _Judge:
             reached = self._verdict(claim, together)
             merged = self._merged(claim, together)
             gain = (-float(merged.missing), merged.covered)
-            better = gain[0] > worth[0] or gain[1] > worth[1] + 0.1
+            better = gain[0] > worth[0] or gain[1] > worth[1] + BETTER
             if _NUMBER[reached] > _NUMBER[verdict] or (
                 chosen and better and _NUMBER[reached] == _NUMBER[verdict]
             ):
@@ -203,7 +166,7 @@ class _Judge:
             self._sources[evidence[0].source],
             pieces,
             self._weights,
-            self._similarity,
+            self._model,
         )
         missing = min([joined.missing, *(one.missing for one in parts)])
         return Evidence(joined.source, pieces, joined.covered, joined.similar, missing)
@@ -229,7 +192,9 @@ class _Judge:
         Names inside Chinese text are Latin in every language; others may be translated.
         """
         sources = [self._sources[one.source] for one in evidence]
-        text = " ".join(f"{one.context} {one.passage.text}" for one in sources)
+        if not claim.names:
+            return False
+        text = " ".join(f"{one.context.text} {one.passage.text}" for one in sources)
         if claim.language == "en" and language_of(text) == "zh":
             return False
         return bool(commitments.missing_names(claim.names, text))
@@ -240,7 +205,7 @@ class _Judge:
         Otherwise one quote would lend its year and another its sum to something nobody wrote.
         """
         for text in _clauses_with_words(claim.text):
-            clause = Claim(text, self._asked)
+            clause = self._claim(text)
             if not clause.figures | clause.codes:
                 continue
             if not any(self._holds_clause(clause, one) for one in evidence):
@@ -274,19 +239,19 @@ class _Judge:
         while left:
             best = max(left, key=lambda one: self._weights.covered(claim.terms, held | one[1]))
             gain = self._weights.covered(claim.terms, held | best[1])
-            if about and gain < self._weights.covered(claim.terms, held) + _NEW_CLAUSE:
+            if about and gain < self._weights.covered(claim.terms, held) + NEW_CLAUSE:
                 break
             left.remove(best)
             about.append(best[0])
             held |= best[1]
         return about
 
-    def _spans(self, evidence: Sequence[Evidence]) -> tuple[tuple[int, int, int], ...]:
-        spans = []
-        for one in evidence:
-            offset = self._sources[one.source].passage.start
-            spans.append((one.source, offset + one.start, offset + one.end))
-        return tuple(spans)
+    def _spans(self, quotes: Sequence[_Quote]) -> tuple[tuple[int, int, int], ...]:
+        offsets = [self._sources[number].passage.start for number, _, _ in quotes]
+        return tuple(
+            (number, offset + start, offset + end)
+            for offset, (number, start, end) in zip(offsets, quotes, strict=True)
+        )
 
 
 def _clauses_with_words(text: str) -> list[str]:
@@ -326,91 +291,7 @@ def _level_across(claim: Claim, evidence: Evidence) -> Verdict:
     return Verdict.PARTLY if held > 0 and not evidence.missing else Verdict.UNSUPPORTED
 
 
-def _with_company(sentences: Sequence[DraftSentence]) -> list[DraftSentence]:
-    """A sentence that says nothing by itself ("Yes.") is judged together with the next."""
-    joined: list[DraftSentence] = []
-    held: DraftSentence | None = None
-    for sentence in sentences:
-        if held is not None:
-            passages = tuple(dict.fromkeys((*held.passages, *sentence.passages)))
-            text = f"{held.text}{sentence.gap}{sentence.text}"
-            sentence = DraftSentence(text, passages, (*held.quotes, *sentence.quotes), held.gap)
-            held = None
-        if _says_nothing(sentence.text):
-            held = sentence
-        else:
-            joined.append(sentence)
-    return [*joined, held] if held is not None else joined
-
-
-def _says_nothing(text: str) -> bool:
-    claim = Claim(_bare(text), frozenset())
-    return not (claim.terms or claim.figures or claim.codes) or bool(_YES.fullmatch(text))
-
-
-_YES = re.compile(
-    r"(?:yes|no|yes indeed|是的?|可以|不可以|不是|能|不能|对)\s*[.!。！,，]*", re.IGNORECASE
-)
-
-
-def _same_words(text: str, quoted: Sequence[Evidence], sources: Sequence[Source]) -> bool:
-    """Whether the sentence is nothing but its quotes."""
-    quotes = "".join(sources[one.source].passage.text[one.start : one.end] for one in quoted)
-    return "".join(text.split()) == "".join(quotes.split())
-
-
-def _bare(text: str) -> str:
+def bare(text: str) -> str:
     """The sentence without list marker and emphasis."""
-    marker = _MARKER.match(text)
+    marker = MARKER.match(text)
     return (text[marker.end() :] if marker else text).replace("**", "").replace("`", "")
-
-
-def _written(judged: Sequence[_Judged], passages: Sequence[Passage], status: Status) -> Checked:
-    """Text, statements and footnotes; numbers count by first use, a span has one number."""
-    numbers: dict[tuple[str, int, int, int], int] = {}
-    citations: list[Citation] = []
-    statements: list[Statement] = []
-    parts: list[str] = []
-    for one in judged:
-        used: list[int] = []
-        for index, start, end in one.spans:
-            passage = passages[index]
-            key = (passage.document_id, passage.version, start, end)
-            if key not in numbers:
-                numbers[key] = len(numbers) + 1
-                citations.append(_citation(numbers[key], passage, start, end))
-            if numbers[key] not in used:
-                used.append(numbers[key])
-        text = one.sentence.text.strip()
-        final = _FINAL.search(text)
-        body, closing = (text[: final.start()], final[0]) if final else (text, "")
-        body = body.rstrip()
-        if not body:
-            body, closing = text, ""
-        marks = "".join(f"[{number}]" for number in used)
-        space = " " if marks and not _WIDE.search(body) else ""
-        parts.append(f"{one.sentence.gap if parts else ''}{body}{space}{marks}{closing}")
-        marker = _MARKER.match(body)
-        statements.append(
-            Statement(body[marker.end() :] if marker else body, tuple(used), one.verdict)
-        )
-    return Checked("".join(parts), tuple(statements), tuple(citations), status)
-
-
-def _citation(number: int, passage: Passage, start: int, end: int) -> Citation:
-    return Citation(
-        number=number,
-        document_id=passage.document_id,
-        version=passage.version,
-        title=passage.title,
-        uri=passage.uri,
-        source=passage.source,
-        page=passage.page,
-        headings=passage.headings,
-        start=start,
-        end=end,
-        quote=passage.text[start - passage.start : end - passage.start],
-        modified_at=passage.modified_at,
-        owner=passage.owner,
-        location=location_of(passage),
-    )

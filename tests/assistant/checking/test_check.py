@@ -5,24 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
-from assistant.checking.align import LONGEST_QUOTE
-from assistant.checking.verdicts import Checked, check
+from assistant.analysis.passage import LONGEST_QUOTE
+from assistant.checking.check import check
+from assistant.checking.footnotes import Checked
 from assistant.types import Draft, DraftSentence, Mode, Passage, Status, Verdict
 from ingest.models.static import StaticModel
-from tests.assistant.passages import make_passage, make_question
+from tests.assistant.passages import asked, make_passage, read, static_model
 
 LEAVE = make_passage(
     "Employees in Rotterdam have 25 days of annual leave a year. Unused days carry over until "
     "31 March.\n\nLeave must be approved by the manager.",
     start=1000,
     headings=("Leave", "Annual leave"),
-    page=2,
+    page_start=2,
     owner="hr@example.com",
 )
 TRAVEL = make_passage(
@@ -41,12 +40,6 @@ ZH = make_passage(
 PASSAGES = (LEAVE, TRAVEL, ZH)
 
 
-@pytest.fixture(scope="module")
-def model() -> StaticModel:
-    """The built-in bilingual model."""
-    return StaticModel.load()
-
-
 def drafted(*sentences: tuple[str, tuple[int, ...]] | DraftSentence, **more: Status) -> Draft:
     """A generated draft of sentences and the passages they name."""
     made = tuple(
@@ -55,9 +48,18 @@ def drafted(*sentences: tuple[str, tuple[int, ...]] | DraftSentence, **more: Sta
     return Draft(more.get("status", Status.ANSWERED), Mode.GENERATED, made)
 
 
+def _check(
+    draft: Draft,
+    passages: Sequence[Passage],
+    question: str = "How many days of annual leave?",
+    model: StaticModel | None = None,
+) -> Checked:
+    return check(draft, read(passages), asked(question), model=model)
+
+
 def checked(*sentences: tuple[str, tuple[int, ...]] | DraftSentence) -> Checked:
     """Checked against the passages above, without a model of meaning."""
-    return check(drafted(*sentences), PASSAGES, make_question())
+    return _check(drafted(*sentences), PASSAGES)
 
 
 def verdict(text: str, *cited: int) -> Verdict:
@@ -67,7 +69,7 @@ def verdict(text: str, *cited: int) -> Verdict:
 def quotes_are_exact(result: Checked, passages: Sequence[Passage]) -> bool:
     return all(
         any(
-            one.document_id == p.document_id
+            one.document_id == p.chunk.document_id
             and p.start <= one.start < one.end <= p.end
             and one.quote == p.text[one.start - p.start : one.end - p.start] == one.quote.strip()
             for p in passages
@@ -159,7 +161,7 @@ def test_other_name_is_not_supported() -> None:
 def test_denial_elsewhere_in_a_long_sentence_does_not_matter() -> None:
     """A "not" reaches its own clause."""
     passage = make_passage("Annual leave is 25 days, and unused sick leave does not carry over.")
-    result = check(drafted(("Annual leave is 25 days.", (0,))), [passage], make_question())
+    result = _check(drafted(("Annual leave is 25 days.", (0,))), [passage])
     assert result.statements[0].verdict is Verdict.SUPPORTED
 
 
@@ -226,7 +228,7 @@ def test_figures_of_two_sources_do_not_make_a_third_truth() -> None:
         make_passage("MediaCorp raised 10 million euros in 2019.", document_id="doc_2"),
     ]
     draft = drafted(("EduCorp raised 50 million euros in 2019 from investors.", (0, 1)))
-    result = check(draft, passages, make_question())
+    result = _check(draft, passages)
     assert result.statements[0].verdict is Verdict.PARTLY
 
 
@@ -236,7 +238,7 @@ def test_neighbouring_sentences_are_quoted_together_where_both_are_needed() -> N
         "The bicycle plan is open to everybody. It pays 300 euros each year. Soup is free.", start=5
     )
     draft = drafted(("The bicycle plan is open to everybody and pays 300 euros each year.", (0,)))
-    result = check(draft, [passage], make_question())
+    result = _check(draft, [passage])
     assert [one.quote for one in result.citations] == [
         "The bicycle plan is open to everybody. It pays 300 euros each year."
     ]
@@ -245,19 +247,16 @@ def test_neighbouring_sentences_are_quoted_together_where_both_are_needed() -> N
 def test_among_equal_sentences_the_one_about_the_question_is_quoted() -> None:
     """A short answer says little by itself."""
     passage = make_passage("Probation lasts 25 days. Annual leave is 25 days.")
-    result = check(
-        drafted(("25 days.", (0,))), [passage], make_question("How long is annual leave?")
-    )
+    result = _check(drafted(("25 days.", (0,))), [passage], "How long is annual leave?")
     assert [one.quote for one in result.citations] == ["Annual leave is 25 days."]
 
 
 def test_endless_sentence_is_quoted_in_part() -> None:
     """A quote is something one can read."""
     text = ", ".join(f"rule {n} says that item {n} is kept" for n in range(200)) + "."
-    result = check(
+    result = _check(
         drafted(("Rule 150 says that item 150 is kept.", (0,))),
         [make_passage(text)],
-        make_question(),
     )
     [citation] = result.citations
     assert "item 150" in citation.quote
@@ -273,7 +272,7 @@ def test_table_row_is_borne_out_with_its_header() -> None:
         row_start=5,
         row_end=6,
     )
-    result = check(drafted(("Annual leave in Utrecht is 23 days.", (0,))), [row], make_question())
+    result = _check(drafted(("Annual leave in Utrecht is 23 days.", (0,))), [row])
     assert result.statements[0].verdict is Verdict.SUPPORTED
     assert result.citations[0].quote == "Utrecht | 23"
     assert result.citations[0].location == "sheet Leave, rows 5–6"
@@ -323,14 +322,14 @@ def test_false_quote_does_not_bear_out_other_words() -> None:
 
 def test_not_found_draft_stays_not_found() -> None:
     """There is nothing to check."""
-    result = check(drafted(status=Status.NOT_FOUND), PASSAGES, make_question())
+    result = _check(drafted(status=Status.NOT_FOUND), PASSAGES)
     assert result == Checked("", (), (), Status.NOT_FOUND)
 
 
 def test_partial_draft_is_never_more_than_partial() -> None:
     """The model said that something is missing."""
     draft = drafted(("Trains are booked by the office.", (1,)), status=Status.PARTIAL)
-    assert check(draft, PASSAGES, make_question()).status is Status.PARTIAL
+    assert _check(draft, PASSAGES).status is Status.PARTIAL
 
 
 @pytest.mark.parametrize(
@@ -347,10 +346,10 @@ def test_partial_draft_is_never_more_than_partial() -> None:
     ],
 )
 def test_statement_may_rest_on_a_passage_of_the_other_language(
-    text: str, expected: Verdict, model: StaticModel
+    text: str, expected: Verdict
 ) -> None:
     """The bilingual model compares meaning; figures must still agree."""
-    result = check(drafted((text, (0,))), [ZH], make_question(), similarity=model.maxsim)
+    result = _check(drafted((text, (0,))), [ZH], model=static_model())
     assert result.statements[0].verdict is expected
     assert quotes_are_exact(result, [ZH])
 
@@ -358,12 +357,7 @@ def test_statement_may_rest_on_a_passage_of_the_other_language(
 def test_without_a_model_another_language_is_at_most_partly_borne_out() -> None:
     """Equal figures are a hint, not a proof."""
     draft = drafted(("Employees have 25 days of paid leave.", (0,)))
-    assert check(draft, [ZH], make_question()).statements[0].verdict is Verdict.PARTLY
-
-
-def no_meaning(_: str, texts: Sequence[str]) -> NDArray[np.float32]:
-    """A model of meaning that knows no word."""
-    return np.zeros(len(texts), np.float32)
+    assert _check(draft, [ZH]).statements[0].verdict is Verdict.PARTLY
 
 
 SENTENCES = st.sampled_from(
@@ -386,13 +380,13 @@ DRAFTS = st.lists(
 )
 
 
-@given(DRAFTS, st.sampled_from([None, no_meaning]))
+@given(DRAFTS, st.booleans())
 def test_every_draft_leads_to_exact_quotes_and_consistent_numbers(
-    sentences: list[DraftSentence], similarity: None
+    sentences: list[DraftSentence], by_meaning: bool
 ) -> None:
     """Quotes are exact, numbers count by first use, and only statements with support have any."""
     draft = Draft(Status.ANSWERED, Mode.GENERATED, tuple(sentences))
-    result = check(draft, PASSAGES, make_question(), similarity=similarity)
+    result = _check(draft, PASSAGES, model=static_model() if by_meaning else None)
     assert quotes_are_exact(result, PASSAGES)
     used = [number for one in result.statements for number in one.citations]
     firsts = [number for at, number in enumerate(used) if number not in used[:at]]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.checking.figures import demanded, missing, offered, without_figures
+from assistant.analysis.figures import demanded, missing, offered, without_figures
 
 
 @pytest.mark.parametrize(
