@@ -2,6 +2,8 @@
 
 The sentence that answers best comes first, then what adds to it; a procedure is given with all
 its steps, a table row with the header that says what its cells mean.
+
+The numbers below are tuned; `make bench BENCH_ARGS=constants` measures them again.
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -126,10 +127,10 @@ def evaluate(
         with Library(local) as library:
             chunks = _index(library, chosen)
             library.index.wait_for_graph()
-            ours = _Ours(library, assistant_settings, chosen, answers=answers)
-            runs.append(run("footnote", chunks, ours.ask))
-            if bm25:
-                runs.append(run("bm25", chunks, ours.ask_words_only))
+            with closing(_Ours(library, assistant_settings, chosen, answers=answers)) as ours:
+                runs.append(run("footnote", chunks, ours.ask))
+                if bm25:
+                    runs.append(run("bm25", chunks, ours.ask_words_only))
     if langchain:
         with LangChainBaseline() as baseline:
             made = baseline.add(_texts(chosen))
@@ -171,6 +172,11 @@ class _Ours:
         self._assistant = Assistant(*parts, None, settings)
         self._prefixes = {_source_name(n): one.prefix for n, one in enumerate(chosen.folders)}
         self._answers = answers
+
+    def close(self) -> None:
+        """Ends the threads that questions were answered with."""
+        self._assistant.close()
+        self._retriever.close()
 
     def ask(self, query: EvalQuery) -> _Asked:
         """By the whole pipeline."""

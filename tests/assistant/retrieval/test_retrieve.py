@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 
@@ -31,9 +32,9 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
 
 def _found(library: Library, question: str) -> list[Found]:
     searching = (library.catalogue, library.searchable, library.static_model)
-    retriever = Retriever(*searching, library.translations)
-    asked = retriever.analyse(question)
-    return retriever.retrieve(asked, scope(library, admin=True), 50).found
+    with closing(Retriever(*searching, library.translations)) as retriever:
+        asked = retriever.analyse(question)
+        return retriever.retrieve(asked, scope(library, admin=True), 50).found
 
 
 def _lead(found: list[Found]) -> float:
