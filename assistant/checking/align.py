@@ -12,16 +12,14 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
 from assistant.analysis import figures
-from assistant.analysis.passage import LONGEST_QUOTE, AnalysedPassage, Rows, Sentence
+from assistant.analysis.passage import LONGEST_QUOTE, AnalysedPassage, Sentence
 from assistant.checking import commitments
+from assistant.checking.claim import Claim
 from ingest.models.static import MOST_COMPARED, StaticModel
-from ingest.text.language import language_of
-from ingest.text.words import terms
 
 SENTENCES_TOGETHER = 3
 """How many neighbouring sentences one quote may have."""
@@ -49,45 +47,6 @@ ASKED_GAIN = 0.1
 
 LEAST_WEIGHT = 0.3
 """What a word counts that stands in every sentence."""
-
-
-@dataclass(frozen=True)
-class Claim:
-    """A statement as it is compared: its words, figures, codes and what was asked."""
-
-    text: str
-    asked: frozenset[str]
-    model: StaticModel | None = None
-
-    @cached_property
-    def terms(self) -> frozenset[str]:
-        """Content words; figures are compared by value, not as words."""
-        return frozenset(terms(figures.without_figures(self.text)))
-
-    @cached_property
-    def figures(self) -> frozenset[str]:
-        """See `figures.demanded`."""
-        return figures.demanded(self.text)
-
-    @cached_property
-    def codes(self) -> frozenset[str]:
-        """See `commitments.codes`."""
-        return commitments.codes(self.text)
-
-    @cached_property
-    def names(self) -> frozenset[str]:
-        """See `commitments.names`."""
-        return commitments.names(self.text)
-
-    @cached_property
-    def language(self) -> str:
-        """ "en", "zh" or "other"."""
-        return language_of(self.text)
-
-    @cached_property
-    def rows(self) -> Rows:
-        """Its words as rows of the model."""
-        return np.zeros(0, np.int32) if self.model is None else self.model.compared_words(self.text)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,8 @@ from functools import cached_property
 
 from assistant.analysis.passage import AnalysedPassage
 from assistant.checking import commitments
-from assistant.checking.align import Claim, Evidence, Weights, align, is_across, weigh
+from assistant.checking.align import Evidence, Weights, align, is_across, weigh
+from assistant.checking.claim import Claim
 from assistant.checking.footnotes import MARKER, Judged
 from assistant.types import DraftSentence, Verdict
 from ingest.models.static import StaticModel
