@@ -13,28 +13,11 @@ from assistant.checking import commitments
 from assistant.checking.align import Evidence, Weights, align, is_across, weigh
 from assistant.checking.claim import Claim
 from assistant.checking.footnotes import MARKER, Judged
+from assistant.checking.verdicts import COVERED_IF_ALIKE, RANK, level, level_across
 from assistant.types import DraftSentence, Verdict
 from ingest.models.static import StaticModel
 from ingest.text.language import language_of
 from ingest.text.words import terms
-
-COVERED = 0.62
-"""Share of a statement's words that its quotes must hold to bear it out."""
-
-ALIKE = 0.80
-"""Or the share of its meaning, with at least `COVERED_IF_ALIKE` of its words."""
-
-COVERED_IF_ALIKE = 0.40
-"""See `ALIKE`; also what a clause's own quote must hold of it."""
-
-ALIKE_ACROSS = 0.56
-"""Likeness in meaning (see `align`) that quotes of another language must have."""
-
-PARTLY_COVERED = 0.30
-"""Least share of words for a quote to be shown at all."""
-
-PARTLY_ALIKE_ACROSS = 0.47
-"""Least likeness for a quote of another language to be shown at all."""
 
 NEW_CLAUSE = 0.2
 """Share of a statement's words that makes a further clause of a quote a part of its matter."""
@@ -42,7 +25,6 @@ NEW_CLAUSE = 0.2
 BETTER = 0.1
 """How much more of a statement a further quote must cover to be cited too."""
 
-_NUMBER = {Verdict.SUPPORTED: 2, Verdict.PARTLY: 1, Verdict.UNSUPPORTED: 0}
 
 _Quote = tuple[int, int, int]
 """A passage, and the start and end of a stretch of its text."""
@@ -149,8 +131,8 @@ class Judge:
             merged = self._merged(claim, together)
             gain = (-float(merged.missing), merged.covered)
             better = gain[0] > worth[0] or gain[1] > worth[1] + BETTER
-            if _NUMBER[reached] > _NUMBER[verdict] or (
-                chosen and better and _NUMBER[reached] == _NUMBER[verdict]
+            if RANK[reached] > RANK[verdict] or (
+                chosen and better and RANK[reached] == RANK[verdict]
             ):
                 chosen, verdict, worth = together, reached, gain
         return chosen, verdict
@@ -179,15 +161,15 @@ class Judge:
         whole = self._merged(claim, evidence)
         quote = " ".join(piece.text for piece in whole.pieces)
         across = is_across(claim, self._sources[whole.source])
-        level = _level_across(claim, whole) if across else _level(claim, whole)
-        if level is Verdict.SUPPORTED and (
+        reached = level_across(claim, whole) if across else level(claim, whole)
+        if reached is Verdict.SUPPORTED and (
             whole.missing
             or self._unnamed(claim, evidence)
             or self._differs(claim, evidence[0], quote, across=across)
             or (len(evidence) > 1 and not self._each_clause_holds(claim, evidence))
         ):
             return Verdict.PARTLY
-        return level
+        return reached
 
     def _unnamed(self, claim: Claim, evidence: Sequence[Evidence]) -> bool:
         """Whether the claim names somebody whom the cited passages do not.
@@ -270,29 +252,6 @@ def _clauses_with_words(text: str) -> list[str]:
     if len(joined) > 1 and len(Claim(joined[-1], frozenset()).terms) < 2:
         joined[-2:] = [f"{joined[-2]}, {joined[-1]}"]
     return joined
-
-
-def _level(claim: Claim, evidence: Evidence) -> Verdict:
-    covered, similar = evidence.covered, evidence.similar
-    if not claim.terms:
-        # Nothing but figures: they say it all, or nothing.
-        held = bool(claim.figures or claim.codes) and not evidence.missing
-        return Verdict.SUPPORTED if held else Verdict.UNSUPPORTED
-    if covered >= COVERED:
-        return Verdict.SUPPORTED
-    if similar is not None and similar >= ALIKE and covered >= COVERED_IF_ALIKE:
-        return Verdict.SUPPORTED
-    return Verdict.PARTLY if covered >= PARTLY_COVERED else Verdict.UNSUPPORTED
-
-
-def _level_across(claim: Claim, evidence: Evidence) -> Verdict:
-    """Across languages: by meaning, or, where nothing compares it, by figures and codes alone."""
-    if evidence.similar is not None:
-        if evidence.similar >= ALIKE_ACROSS:
-            return Verdict.SUPPORTED
-        return Verdict.PARTLY if evidence.similar >= PARTLY_ALIKE_ACROSS else Verdict.UNSUPPORTED
-    held = len(claim.figures | claim.codes) - evidence.missing
-    return Verdict.PARTLY if held > 0 and not evidence.missing else Verdict.UNSUPPORTED
 
 
 def bare(text: str) -> str:
