@@ -1,0 +1,51 @@
+"""A passage cut into sentences says the same as the passage read whole."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assistant.analysis.passage import LONGEST_QUOTE, PassageText, Wordings
+from ingest.text.words import terms
+from tests.assistant.passages import static_model
+from tests.repository import ROOT
+
+PAGES = sorted((ROOT / "data" / "company").rglob("*.md"))
+
+
+def cut(text: str) -> PassageText:
+    """The text as a passage's."""
+    return PassageText(text, Wordings(static_model()))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_sentences_hold_the_words_of_the_whole_text(page: Path) -> None:
+    """Both for the lexical index and for the static model, in English and in Chinese."""
+    text = page.read_text(encoding="utf-8")
+    found = cut(text)
+    assert found.terms(0, len(text)) == frozenset(terms(text))
+    rows = [row for one in found.sentences for row in one.wording.rows.tolist()]
+    assert rows == static_model().vocabulary.rows(text)
+
+
+@given(st.text(alphabet="ab 。.!?\n；;，,好是|#-1", max_size=2000))
+def test_pieces_are_short_and_lose_nothing(text: str) -> None:
+    """Whatever the text: in order, each inside its sentence, all that is not white space."""
+    found = cut(text)
+    ends = [0]
+    for one in found.pieces:
+        assert ends[-1] <= one.start < one.end <= one.start + LONGEST_QUOTE
+        assert text[one.start : one.end] == one.text == one.text.strip()
+        ends.append(one.end)
+    assert "".join("".join(one.text for one in found.pieces).split()) == "".join(text.split())
+
+
+def test_a_text_is_one_wording_however_many_passages_hold_it() -> None:
+    """Passages of one answer overlap; what they share is analysed for all of them."""
+    wordings = Wordings(static_model())
+    first = PassageText("Leave is 25 days. Trains are booked.", wordings)
+    second = PassageText("Trains are booked. Flights need approval.", wordings)
+    assert first.sentences[1].wording is second.sentences[0].wording
