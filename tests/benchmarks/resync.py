@@ -73,7 +73,7 @@ def run(_: Path | None) -> dict[str, str]:
 
 
 def _best(retriever: Retriever, question: str, seen: object) -> str:
-    found = retriever.retrieve(question, seen, 1)  # type: ignore[arg-type]
+    found = retriever.retrieve(retriever.analyse(question), seen, 1).found  # type: ignore[arg-type]
     return found[0].chunk.text if found else ""
 
 

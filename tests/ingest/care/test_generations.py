@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -76,7 +77,8 @@ def _retriever(library: Library) -> Retriever:
 
 
 def _paths(library: Library, question: str) -> list[str]:
-    found = _retriever(library).retrieve(question, scope(library), 5)
+    with closing(_retriever(library)) as retriever:
+        found = retriever.retrieve(retriever.analyse(question), scope(library), 5).found
     return [one.chunk.path for one in found]
 
 
@@ -191,13 +193,15 @@ def test_questions_are_answered_at_every_moment(tmp_path: Path) -> None:
 
         def ask() -> None:
             nonlocal asked
-            retriever, seen = _retriever(library), scope(library)
-            while not done.is_set():
-                found = retriever.retrieve("How long is annual leave?", seen, 5)
-                paths = [one.chunk.path for one in found]
-                asked += 1
-                if not paths or paths[0] != "leave.md" or paths.count("leave.md") != 1:
-                    wrong.append(paths)
+            seen = scope(library)
+            with closing(_retriever(library)) as retriever:
+                question = retriever.analyse("How long is annual leave?")
+                while not done.is_set():
+                    found = retriever.retrieve(question, seen, 5).found
+                    paths = [one.chunk.path for one in found]
+                    asked += 1
+                    if not paths or paths[0] != "leave.md" or paths.count("leave.md") != 1:
+                        wrong.append(paths)
 
         threads = [threading.Thread(target=ask) for _ in range(2)]
         for thread in threads:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -113,7 +114,9 @@ def test_questions_go_by_meaning_where_words_cannot_be_read(
         retriever = Retriever(
             library.catalogue, library.searchable, library.static_model, library.translations
         )
-        assert retriever.retrieve("zeppelin on the roof", scope(library), 5)
+        with closing(retriever):
+            question = retriever.analyse("zeppelin on the roof")
+            assert retriever.retrieve(question, scope(library), 5).found
         assert library.index.lexical(ROOF, scope(library), 100) == []
         assert library.index.frequency("roof") <= COUNT + 1
         assert "footnote rebuild" in library.ready()
