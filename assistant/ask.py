@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import threading
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
-from dataclasses import dataclass, replace
-from queue import SimpleQueue
-
-import structlog
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import replace
 
 from assistant.access import scope_of
 from assistant.analysis.passage import AnalysedPassage
 from assistant.analysis.question import AnalysedQuestion
 from assistant.checking.check import check
-from assistant.compose.extractive import compose_extractive
-from assistant.compose.generated import compose_generated
+from assistant.compose.draft import Composed, compose
 from assistant.compose.phrases import phrase
 from assistant.conversation import history
-from assistant.conversation.answer_json import answer_to_json
+from assistant.conversation.record import record
 from assistant.conversation.rewrite import is_small_talk, standalone
-from assistant.errors import BadQuestion, LlmError
+from assistant.errors import BadQuestion
 from assistant.retrieval.passages import Joiner
 from assistant.retrieval.rank import MOST_PASSAGES, how_many
 from assistant.retrieval.retrieve import Retriever
@@ -28,7 +23,6 @@ from assistant.settings import AssistantSettings
 from assistant.types import (
     Answer,
     AnswerEvent,
-    Draft,
     Event,
     Filters,
     Llm,
@@ -46,30 +40,17 @@ from assistant.types import (
 )
 from ingest.models.static import StaticModel
 from ingest.models.translations import Translations
-from ingest.store.catalogue import conversations as rows
 from ingest.store.catalogue.database.engine import Catalogue
 from ingest.store.catalogue.database.ids import new_id
 from ingest.store.index.interface import Searchable
 
 MOST_QUESTION_CHARACTERS = 4000
+
 NEAREST = 3
 """How many documents are named where nothing answers."""
 
 NEIGHBOURS = 1
 """How many chunks on either side of a found one are read with it."""
-
-_log = structlog.get_logger(__name__)
-
-
-class _ReaderGone(Exception):
-    """Ends a composer whose reader went away; no error, and nobody sees it."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Composed:
-    draft: Draft
-    note: str
-    first_token_at: float | None
 
 
 class Assistant:
@@ -100,8 +81,10 @@ class Assistant:
                 return event.answer
         raise AssertionError("a stream ends with its answer")
 
-    def stream(self, question: Question, asker: Principal) -> Iterator[Event]:
+    def stream(self, question: Question, asker: Principal) -> Generator[Event, None, None]:
         """The answer as it comes to be; the last event holds it whole.
+
+        Closing the generator ends what is under way. Its steps may be taken by different threads.
 
         Raises:
             BadQuestion: the question is empty, too long, or asks for a mode that is not set up.
@@ -111,19 +94,30 @@ class Assistant:
         self._validate(question)
         question = self._with_history(question, asker)
         if is_small_talk(question.text):
-            yield AnswerEvent(self._small_talk(question, asker, clock))
+            answer = _small_talk(question, clock)
+            record(self._catalogue, answer, asker)
+            yield AnswerEvent(answer)
             return
+        llm = self._llm if self._generates(question) else None
         yield StatusEvent("retrieving")
-        text = standalone(question, self._llm if self._generates(question) else None)
-        asked = self._retriever.analyse(text)
+        asked = self._retriever.analyse(standalone(question, llm))
         passages = self._passages(asked, asker, question.filters)
         clock.retrieved()
         yield PassagesEvent(tuple(one.passage for one in passages))
         yield StatusEvent("composing")
-        composed = yield from self._compose(question, asked, passages)
+        composed = yield from compose(
+            question,
+            asked,
+            passages,
+            llm,
+            model=self._static,
+            clock=self._clock,
+            context_tokens=self._settings.llm_context_tokens,
+        )
         clock.first_token(composed.first_token_at)
         yield StatusEvent("checking")
         answer = self._answer(question, asker, asked, composed, passages, clock)
+        record(self._catalogue, answer, asker)
         if composed.first_token_at is None:
             yield TokenEvent(answer.text)
         yield AnswerEvent(answer)
@@ -147,7 +141,7 @@ class Assistant:
         return [one.passage for one in self._joiner.passages(asked, found, scope)]
 
     def close(self) -> None:
-        """Ends the threads that questions were answered with."""
+        """Ends the threads that questions were answered with; the language model stays open."""
         self._retriever.close()
 
     def _validate(self, question: Question) -> None:
@@ -180,82 +174,20 @@ class Assistant:
         findings = replace(findings, found=findings.found[:worth])
         return self._joiner.passages(asked, findings, scope, reach=NEIGHBOURS)
 
-    def _compose(
-        self,
-        question: Question,
-        asked: AnalysedQuestion,
-        passages: Sequence[AnalysedPassage],
-    ) -> Generator[Event, None, _Composed]:
-        """The draft, by the language model if one is to answer, else (or if it fails) extracted."""
-        note = ""
-        if passages and self._generates(question):
-            try:
-                given = [one.passage for one in passages]
-                return (yield from self._generated(replace(question, text=asked.text), given))
-            except LlmError as exc:
-                _log.warning("answering without the language model", reason=str(exc))
-                note = phrase("llm_down", question.language)
-        return _Composed(compose_extractive(asked, passages, self._static), note, None)
-
-    def _generated(
-        self, question: Question, passages: Sequence[Passage]
-    ) -> Generator[Event, None, _Composed]:
-        """Runs the composer beside this generator, so that its words can be sent as they come."""
-        assert self._llm is not None
-        llm, words = self._llm, SimpleQueue[str | None]()
-        gone = threading.Event()
-        outcome: list[Draft | BaseException] = []
-
-        def on_token(text: str) -> None:
-            if gone.is_set():
-                raise _ReaderGone
-            words.put(text)
-
-        def compose() -> None:
-            try:
-                outcome.append(
-                    compose_generated(
-                        question,
-                        passages,
-                        llm,
-                        on_token,
-                        context_tokens=self._settings.llm_context_tokens,
-                    )
-                )
-            except BaseException as exc:  # handed to the reader below
-                outcome.append(exc)
-            finally:
-                words.put(None)
-
-        thread = threading.Thread(target=compose, name="compose", daemon=True)
-        thread.start()
-        first: float | None = None
-        try:
-            while (text := words.get()) is not None:
-                first = first or self._clock()
-                yield TokenEvent(text)
-        finally:
-            gone.set()
-        thread.join()
-        done = outcome[0]
-        if isinstance(done, BaseException):
-            raise done
-        return _Composed(done, "", first)
-
     def _answer(
         self,
         question: Question,
         asker: Principal,
         asked: AnalysedQuestion,
-        composed: _Composed,
+        composed: Composed,
         passages: Sequence[AnalysedPassage],
         clock: _Stopwatch,
     ) -> Answer:
-        """The checked answer, recorded in the asker's conversation."""
+        """The checked answer."""
         checked = check(composed.draft, passages, asked, model=self._static)
         found = checked.status is not Status.NOT_FOUND
         why = "not_found" if passages or asker.classes else "nothing_indexed"
-        answer = Answer(
+        return Answer(
             id=new_id("ans"),
             conversation_id=question.conversation_id or new_id("conv"),
             question=question.text,
@@ -270,41 +202,6 @@ class Assistant:
             nearest=() if found else _nearest(passages),
             note=composed.note or composed.draft.note,
         )
-        return self._recorded(answer, asker)
-
-    def _small_talk(self, question: Question, asker: Principal, clock: _Stopwatch) -> Answer:
-        """A friendly word; nothing is searched, nothing is claimed."""
-        answer = Answer(
-            id=new_id("ans"),
-            conversation_id=question.conversation_id or new_id("conv"),
-            question=question.text,
-            standalone_question=question.text,
-            status=Status.NOT_FOUND,
-            mode=Mode.EXTRACTIVE,
-            text=phrase("small_talk", question.language),
-            statements=(),
-            citations=(),
-            timings=clock.timings(),
-            usage=Usage(),
-        )
-        return self._recorded(answer, asker)
-
-    def _recorded(self, answer: Answer, asker: Principal) -> Answer:
-        documents = {one.document_id for one in answer.citations}
-        documents.update(one.document_id for one in answer.nearest)
-        with self._catalogue.write() as tx:
-            rows.open_conversation(tx, answer.conversation_id, asker.id, _title(answer.question))
-            rows.record_answer(
-                tx,
-                answer_id=answer.id,
-                conversation_id=answer.conversation_id,
-                principal=asker.id,
-                status=answer.status.value,
-                mode=answer.mode.value,
-                body=answer_to_json(answer),
-                documents=documents,
-            )
-        return answer
 
 
 class _Stopwatch:
@@ -355,6 +252,18 @@ def _nearest(passages: Sequence[AnalysedPassage]) -> tuple[Nearest, ...]:
     return tuple(reversed(documents.values()))[:NEAREST]
 
 
-def _title(question: str) -> str:
-    line = " ".join(question.split())
-    return line if len(line) <= 80 else line[:79] + "…"
+def _small_talk(question: Question, clock: _Stopwatch) -> Answer:
+    """A friendly word; nothing is searched, nothing is claimed."""
+    return Answer(
+        id=new_id("ans"),
+        conversation_id=question.conversation_id or new_id("conv"),
+        question=question.text,
+        standalone_question=question.text,
+        status=Status.NOT_FOUND,
+        mode=Mode.EXTRACTIVE,
+        text=phrase("small_talk", question.language),
+        statements=(),
+        citations=(),
+        timings=clock.timings(),
+        usage=Usage(),
+    )

@@ -7,7 +7,7 @@ count from 1 in the order in which the answer first uses them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -289,10 +289,11 @@ class Llm(Protocol):
     def model(self) -> str:
         """The model's name, as the endpoint knows it."""
 
-    def complete(
-        self, messages: Sequence[Message], on_token: Callable[[str], None] | None = None
-    ) -> Completion:
-        """The whole reply; `on_token` receives each piece as it arrives."""
+    def complete(self, messages: Sequence[Message]) -> Completion:
+        """The whole reply."""
 
+    def stream(self, messages: Sequence[Message]) -> Generator[str, None, Completion]:
+        """The reply in pieces as they arrive, never empty ones; the whole is returned.
 
-Stream = Iterator[Event]
+        Closing the generator ends the request. Its steps may be taken by different threads.
+        """

@@ -3,29 +3,35 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Generator, Sequence
+from contextlib import closing
 
 from assistant.compose.marks import MarkedReply
 from assistant.compose.prompt import prompt_for
 from assistant.errors import LlmError
-from assistant.types import Draft, DraftSentence, Llm, Mode, Passage, Question, Status
+from assistant.types import (
+    Completion,
+    Draft,
+    DraftSentence,
+    Llm,
+    Mode,
+    Passage,
+    Question,
+    Status,
+    Usage,
+)
 from ingest.text.sentences import split_sentences
 
 
 def compose_generated(
-    question: Question,
-    passages: Sequence[Passage],
-    llm: Llm,
-    on_token: Callable[[str], None],
-    *,
-    context_tokens: int,
-) -> Draft:
+    question: Question, passages: Sequence[Passage], llm: Llm, *, context_tokens: int
+) -> Generator[str, None, Draft]:
     """A draft in the model's words, each sentence with the passages that it says it rests on.
 
-    `passages` come best first; those that fit into `context_tokens` are shown. `on_token`
-    receives the text as it arrives, with marks [n] numbered by first use; marks that name no
-    passage, and the model's "not found", never reach it. The draft's `note` is what the model
-    says is missing.
+    `passages` come best first; those that fit into `context_tokens` are shown. The text is
+    yielded as it arrives, with marks [n] numbered by first use; marks that name no passage, and
+    the model's "not found", are never part of it. The draft's `note` is what the model says is
+    missing. Closing the generator ends the request to the model.
 
     Raises:
         LlmError: the model failed, or wrote nothing.
@@ -33,16 +39,33 @@ def compose_generated(
     messages, shown = prompt_for(
         question, passages, context_tokens=context_tokens, boundary=secrets.token_hex(8)
     )
-    reply = MarkedReply(len(shown), on_token)
-    completion = llm.complete(messages, reply.feed)
-    reply.finish()
+    reply = MarkedReply(len(shown))
+    usage = yield from _read(llm.stream(messages), reply)
     if not reply.text.strip() and reply.missing is None:
         raise LlmError(f"The language model {llm.model} wrote an empty reply.", retryable=True)
     sentences = _sentences(reply, shown)
     status = Status.ANSWERED
     if reply.missing is not None:
         status = Status.PARTIAL if sentences else Status.NOT_FOUND
-    return Draft(status, Mode.GENERATED, sentences, completion.usage, reply.missing or "")
+    return Draft(status, Mode.GENERATED, sentences, usage, reply.missing or "")
+
+
+def _read(
+    pieces: Generator[str, None, Completion], reply: MarkedReply
+) -> Generator[str, None, Usage]:
+    """Feeds the model's pieces into `reply`; yields what can be shown, returns what it cost."""
+    with closing(pieces):
+        while True:
+            try:
+                text = reply.feed(next(pieces))
+            except StopIteration as end:
+                completion: Completion = end.value
+                break
+            if text:
+                yield text
+    if text := reply.finish():
+        yield text
+    return completion.usage
 
 
 def _sentences(reply: MarkedReply, shown: Sequence[int]) -> tuple[DraftSentence, ...]:

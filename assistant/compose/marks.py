@@ -7,7 +7,7 @@ Models write what they were asked to, `[1]`, and much else: `[1, 2]`, `[1-3]`, `
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 SENTINEL = "NOT_FOUND"
 """What the model writes, at the beginning of a line, if the passages hold no answer."""
@@ -43,16 +43,16 @@ _NO_SPACE_AFTER = re.compile(r"[\s\u2e80-\u9fff\uff00-\uffef(\[\]]")
 class MarkedReply:
     """Collects a streamed reply about `count` numbered passages.
 
-    What is certain to be text goes to `on_text` at once, with marks renumbered from 1 by first
-    use; anything that may yet turn out to be a mark or the sentinel is held back. When finished,
+    What is certain to be text can be shown at once, with marks renumbered from 1 by first use;
+    anything that may yet turn out to be a mark or the sentinel is held back. When finished,
     `text` is the reply without marks, `marks` are (offset in `text`, passage indexes from 0),
     and `missing` is what the model wrote behind the sentinel (None: it wrote no sentinel).
     However the reply is cut into pieces, the outcome is the same.
     """
 
-    def __init__(self, count: int, on_text: Callable[[str], None]) -> None:
+    def __init__(self, count: int) -> None:
         self._count = count
-        self._on_text = on_text
+        self._ready: list[str] = []
         self._held = ""
         self._space = ""
         self._last = "\n"
@@ -69,16 +69,16 @@ class MarkedReply:
             return None
         return _MARK.sub("", "".join(self._missing)).strip(" \t\r\n:：-–—.*_`\"'")
 
-    def feed(self, piece: str) -> None:
-        """Takes the next piece of the reply."""
+    def feed(self, piece: str) -> str:
+        """What can be shown now that `piece` of the reply has come."""
         self._held += piece
-        self._drain(final=False)
+        return self._drained(final=False)
 
-    def finish(self) -> None:
-        """The reply has ended: what was held back is decided."""
-        self._drain(final=True)
+    def finish(self) -> str:
+        """The rest of what can be shown, when the reply has ended."""
+        return self._drained(final=True)
 
-    def _drain(self, *, final: bool) -> None:
+    def _drained(self, *, final: bool) -> str:
         held, at = self._held, 0
         while at < len(held) and self._missing is None:
             step = self._step(held, at, final=final)
@@ -89,6 +89,8 @@ class MarkedReply:
             self._missing.append(held[at:])
             at = len(held)
         self._held = held[at:]
+        ready, self._ready = "".join(self._ready), []
+        return ready
 
     def _step(self, held: str, at: int, *, final: bool) -> int | None:
         """Where reading goes on, or None if more of the reply is needed to decide."""
@@ -194,4 +196,4 @@ class MarkedReply:
 
     def _emit(self, text: str) -> None:
         self._last = text[-1]
-        self._on_text(text)
+        self._ready.append(text)

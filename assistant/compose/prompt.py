@@ -49,12 +49,14 @@ def prompt_for(
     shown: list[int] = []
     left = context_tokens
     for index, passage in enumerate(passages):
-        tokens = estimate_tokens(passage.text) + estimate_tokens(_about(passage))
+        about = _about(passage)
+        text_tokens = estimate_tokens(passage.text)
+        tokens = text_tokens + estimate_tokens(about)
         if tokens > left and shown:
             continue
-        text = passage.text if tokens <= left else _core(passage, left)
+        text = passage.text if tokens <= left else _core(passage, left, text_tokens)
         shown.append(index)
-        blocks.append(_block(len(shown), passage, text, boundary))
+        blocks.append(_block(len(shown), about, text, boundary))
         left -= tokens
     language = _LANGUAGES.get(question.language, "the language of the question")
     request = (
@@ -66,10 +68,10 @@ def prompt_for(
     return [Message("system", RULES), *history, Message("user", request)], tuple(shown)
 
 
-def _block(number: int, passage: Passage, text: str, boundary: str) -> str:
+def _block(number: int, about: str, text: str, boundary: str) -> str:
     return (
         f"=== passage {number} begins {boundary} ===\n"
-        f"{_about(passage)}\n\n{text.strip()}\n"
+        f"{about}\n\n{text.strip()}\n"
         f"=== passage {number} ends {boundary} ==="
     )
 
@@ -86,9 +88,9 @@ def _about(passage: Passage) -> str:
     return "\n".join(_SPACE.sub(" ", line) for line in lines)
 
 
-def _core(passage: Passage, tokens: int) -> str:
-    """About `tokens` of the passage's text around the chunk that was found."""
-    room = max(200, len(passage.text) * tokens // max(1, estimate_tokens(passage.text)))
+def _core(passage: Passage, tokens: int, of: int) -> str:
+    """About `tokens` `of` the passage's, around the chunk that was found."""
+    room = max(200, len(passage.text) * tokens // max(1, of))
     core = passage.chunk.start - passage.start
     start = max(0, min(core, len(passage.text) - room))
     return passage.text[start : start + room]

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from assistant.access import scope_of
 from assistant.conversation.answer_json import answer_from_json
+from assistant.conversation.record import documents_of
 from assistant.errors import NoConversation
 from assistant.types import Answer, Principal, Statement, Status, Turn, Verdict
 from ingest.errors import NotFound
@@ -53,14 +54,14 @@ def read(catalogue: Catalogue, conversation_id: str, asker: Principal) -> Conver
         except NotFound as exc:
             raise NoConversation(str(exc)) from exc
         answers = [answer_from_json(body) for body in rows.answers_of(connection, row.id)]
-        named = {one for answer in answers for one in _documents(answer)}
+        named = {one for answer in answers for one in documents_of(answer)}
         readable = readable_documents(connection, named, scope_of(asker))
         live = live_versions(connection, readable, scope_of(asker))
     return Conversation(
         row.id,
         row.title,
         tuple(
-            _marked(answer, live) if _documents(answer) <= readable else _withhold(answer)
+            _marked(answer, live) if documents_of(answer) <= readable else _withhold(answer)
             for answer in answers
         ),
     )
@@ -106,11 +107,6 @@ def give_feedback(
         if rows.answer_owner(tx, answer_id) != asker.id:
             raise NotFound("there is no such answer of yours")
         rows.give_feedback(tx, answer_id, asker.id, rating, reason, comment)
-
-
-def _documents(answer: Answer) -> frozenset[str]:
-    cited = {one.document_id for one in answer.citations}
-    return frozenset(cited | {one.document_id for one in answer.nearest})
 
 
 def _marked(answer: Answer, live: Mapping[str, int]) -> Answer:

@@ -23,10 +23,11 @@ class Reply:
 
     `text` is streamed in `pieces` (or in runs of `piece_size` characters). `status` other than
     200 sends an error body with `message` and `code`. `cut_after` closes the connection after so
-    many pieces; `raw` is sent instead of a well-formed body; `hold_before` waits, before any
-    byte, until the test sets the event (or `release_s` has passed); `keepalives` sends SSE
-    comments for as long as the client listens. `usage` False leaves out the token counts.
-    `streams` False answers a streaming request with one JSON body.
+    many pieces; `stalls_after` sends nothing more after so many, until the client hangs up;
+    `raw` is sent instead of a well-formed body; `hold_before` waits, before any byte, until the
+    test sets the event (or `release_s` has passed); `keepalives` sends SSE comments for as long
+    as the client listens. `usage` False leaves out the token counts. `streams` False answers a
+    streaming request with one JSON body.
     """
 
     text: str = ""
@@ -37,6 +38,7 @@ class Reply:
     code: str | None = None
     headers: dict[str, str] = field(default_factory=dict)
     cut_after: int | None = None
+    stalls_after: int | None = None
     raw: bytes | None = None
     hold_before: threading.Event | None = None
     release_s: float = 20.0
@@ -71,6 +73,19 @@ class LlmServer:
         self.headers: list[dict[str, str]] = []
         self._queue: deque[Reply] = deque()
         self._lock = threading.Lock()
+        self._connections = 0
+        self._changed = threading.Condition(self._lock)
+
+    def connected(self, more: int) -> None:
+        """A connection was opened (1) or has ended (-1)."""
+        with self._changed:
+            self._connections += more
+            self._changed.notify_all()
+
+    def has_connections(self, count: int, within_s: float = 20.0) -> bool:
+        """Whether exactly so many connections are open, or are before the time has passed."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self._connections == count, within_s)
 
     def reply(self, *replies: Reply | str) -> None:
         """Queues replies for the next requests, in order."""
@@ -126,6 +141,14 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server_state: LlmServer
 
+    def setup(self) -> None:
+        super().setup()
+        self.server_state.connected(1)
+
+    def finish(self) -> None:
+        super().finish()
+        self.server_state.connected(-1)
+
     def log_message(self, format: str, *args: Any) -> None:
         """Nothing on standard error."""
 
@@ -175,6 +198,9 @@ class _Handler(BaseHTTPRequestHandler):
         self._event(self._chunk(body, {"role": "assistant", "content": ""}))
         for sent, piece in enumerate(reply.split()):
             if sent == reply.cut_after:
+                return
+            if sent == reply.stalls_after:
+                self.connection.recv(1)  # ends when the client hangs up
                 return
             self._event(self._chunk(body, {"content": piece}))
         self._event(self._chunk(body, {}, finish=reply.finish))

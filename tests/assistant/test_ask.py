@@ -35,7 +35,7 @@ from ingest.store.catalogue.documents.known import known_files
 from ingest.store.catalogue.documents.removing import remove_documents
 from ingest.store.catalogue.readable.documents import version_text
 from ingest.text.language import language_of
-from tests.assistant.llm_server import LlmServer
+from tests.assistant.llm_server import LlmServer, Reply
 from tests.folders import OPEN_TO_ALL, add_source, open_library, scope, sync, write_files
 
 FILES = {
@@ -214,6 +214,78 @@ def test_without_its_language_model_it_answers_with_quotes(
     assert answer.mode is Mode.EXTRACTIVE
     assert "25 days" in answer.text
     assert "could not be reached" in answer.note
+
+
+WRITTEN = ("You have 25 days ", "of annual leave", " [1].")
+LEAVE = "How many days of annual leave do I have?"
+
+
+@pytest.fixture
+def llm(llm_server: LlmServer) -> Iterator[ChatLlm]:
+    """The real client of the scripted endpoint."""
+    client = ChatLlm(llm_server.base_url, "scripted")
+    yield client
+    client.close()
+
+
+@pytest.mark.parametrize(
+    ("reply", "words"),
+    [
+        (Reply(pieces=WRITTEN, stalls_after=0), ""),
+        (Reply(pieces=WRITTEN, stalls_after=2), "You have 25 days of annual leave"),
+        (Reply(pieces=WRITTEN, cut_after=1), "You have 25 days"),
+        (Reply(keepalives=True), ""),
+    ],
+    ids=["silent", "stops half way", "cut", "only comments"],
+)
+def test_a_model_that_does_not_end_costs_its_time_limit_and_no_answer(
+    place: Place, llm_server: LlmServer, reply: Reply, words: str
+) -> None:
+    """Quotes follow whatever had been shown, with a note."""
+    llm_server.default = reply
+    llm = ChatLlm(llm_server.base_url, "scripted", timeout_s=2)
+    llm.warm_up()
+    assistant = place.assistant(llm, llm_base_url=llm_server.base_url, llm_model="scripted")
+    events = list(assistant.stream(_question(LEAVE), place.who()))
+    answer = events[-1].answer  # type: ignore[union-attr]
+    assert answer.mode is Mode.EXTRACTIVE
+    assert "25 days" in answer.text
+    assert "could not be reached" in answer.note
+    shown = "".join(one.text for one in events if isinstance(one, TokenEvent))
+    assert shown == words + answer.text
+    assert llm_server.has_connections(0)
+    llm.close()
+
+
+def test_words_of_the_model_come_while_it_writes(
+    place: Place, llm: ChatLlm, llm_server: LlmServer
+) -> None:
+    """Before the answer is checked; extracted ones only afterwards."""
+    llm_server.reply(Reply(pieces=WRITTEN))
+    assistant = place.assistant(llm, llm_base_url=llm_server.base_url, llm_model="scripted")
+    for mode, words_first in ((Mode.GENERATED, True), (Mode.EXTRACTIVE, False)):
+        events = list(assistant.stream(_question(LEAVE, mode=mode), place.who()))
+        checking = events.index(StatusEvent("checking"))
+        words = [at for at, one in enumerate(events) if isinstance(one, TokenEvent)]
+        assert words
+        assert all((at < checking) is words_first for at in words)
+        timings = events[-1].answer.timings  # type: ignore[union-attr]
+        assert timings.retrieve_ms <= timings.first_token_ms <= timings.total_ms
+
+
+def test_a_reader_who_leaves_ends_the_request_to_the_model(
+    place: Place, llm: ChatLlm, llm_server: LlmServer
+) -> None:
+    """Nothing goes on behind a closed stream, and nothing is recorded."""
+    llm_server.reply(Reply(pieces=WRITTEN, stalls_after=1), "never fetched")
+    assistant = place.assistant(llm, llm_base_url=llm_server.base_url, llm_model="scripted")
+    events = assistant.stream(_question(LEAVE), place.who())
+    next(one for one in events if isinstance(one, TokenEvent))
+    assert llm_server.has_connections(1)
+    events.close()
+    assert llm_server.has_connections(0)
+    assert llm_server.waiting == 1
+    assert history.conversations(place.library.catalogue, place.who()) == []
 
 
 def test_a_follow_up_is_understood(place: Place) -> None:

@@ -16,6 +16,7 @@ from assistant.errors import LlmError
 from assistant.llm.chat import ChatLlm
 from assistant.llm.tokens import estimate_tokens
 from assistant.types import Draft, Mode, Passage, Status, Turn
+from tests.assistant.drained import drained
 from tests.assistant.llm_server import LlmServer, Reply
 from tests.assistant.passages import make_passage, make_question
 
@@ -39,10 +40,8 @@ def compose(llm_server: LlmServer) -> Iterator[Compose]:
 
     def composed(reply: str | Reply, passages: tuple[Passage, ...] = PASSAGES, **more: Any) -> Any:
         llm_server.reply(reply)
-        tokens: list[str] = []
-        question = make_question(**more)
-        draft = compose_generated(question, passages, llm, tokens.append, context_tokens=3000)
-        return draft, tokens
+        words = compose_generated(make_question(**more), passages, llm, context_tokens=3000)
+        return drained(words)
 
     yield composed
     llm.close()
@@ -90,6 +89,18 @@ def test_chinese_reply(compose: Compose) -> None:
         ("火车票由办公室预订。", (2,)),
     ]
     assert "".join(tokens) == "年假为25天[1]。火车票由办公室预订[2]。"
+
+
+def test_a_reader_who_leaves_ends_the_request(llm_server: LlmServer) -> None:
+    """Closing what is being composed hangs up at the endpoint, which would else go on writing."""
+    llm_server.reply(Reply(pieces=("Leave ", "is ", "25"), stalls_after=2))
+    llm = ChatLlm(llm_server.base_url, "scripted")
+    words = compose_generated(make_question(), PASSAGES, llm, context_tokens=3000)
+    assert next(words) == "Leave"
+    assert llm_server.has_connections(1)
+    words.close()
+    assert llm_server.has_connections(0)
+    llm.close()
 
 
 @pytest.mark.parametrize("reply", ["NOT_FOUND", "NOT_FOUND: the year 2025.", "NOT_FOUND [1]"])
@@ -199,7 +210,8 @@ def test_numbers_lead_back_to_the_passages_that_were_shown(
     llm = ChatLlm(llm_server.base_url, "scripted")
     llm_server.reply("The office books trains [2].")
     passages = (LEAVE, make_passage("word " * 2000), TRAVEL)
-    draft = compose_generated(make_question(), passages, llm, lambda _: None, context_tokens=300)
+    words = compose_generated(make_question(), passages, llm, context_tokens=300)
+    draft, _ = drained(words)
     llm.close()
     assert draft.sentences[0].passages == (2,)
 

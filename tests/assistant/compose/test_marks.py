@@ -39,12 +39,9 @@ REPLIES = st.lists(PIECES, max_size=25)
 
 def read(pieces: list[str], count: int = 3) -> tuple[MarkedReply, str]:
     """A finished reply, and all that was streamed."""
-    shown: list[str] = []
-    reply = MarkedReply(count, shown.append)
-    for piece in pieces:
-        reply.feed(piece)
-    reply.finish()
-    return reply, "".join(shown)
+    reply = MarkedReply(count)
+    shown = [reply.feed(piece) for piece in pieces]
+    return reply, "".join([*shown, reply.finish()])
 
 
 @given(REPLIES, st.data())
@@ -150,11 +147,10 @@ def test_round_brackets_are_marks_only_where_no_others_are_used() -> None:
 
 def test_open_bracket_is_held_back() -> None:
     """What may become a mark is not shown before it is decided."""
-    shown: list[str] = []
-    reply = MarkedReply(3, shown.append)
-    for piece in ("Leave is 25", " days", " [", "9", "]", " [2", "] now"):
-        reply.feed(piece)
-    assert shown == ["Leave is 25", " days", " [1]", " now"]
+    reply = MarkedReply(3)
+    pieces = ("Leave is 25", " days", " [", "9", "]", " [2", "] now")
+    shown = [reply.feed(piece) for piece in pieces]
+    assert shown == ["Leave is 25", " days", "", "", "", "", " [1] now"]
 
 
 def test_chinese_marks_stand_without_a_space() -> None:

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import inspect
+import contextvars
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
-import httpx2
-import openai
 import pytest
 
 from assistant.errors import LlmError
-from assistant.llm.chat import MAX_TRIES, ChatLlm, llm_error
+from assistant.llm.chat import ChatLlm
+from assistant.llm.retry import MAX_TRIES
 from assistant.types import Message
+from tests.assistant.drained import drained
 from tests.assistant.llm_server import LlmServer, Reply
 
 SECRET = "salary of Ada"
@@ -44,11 +45,11 @@ def chat(server: LlmServer, waits: Waits | None = None, **more: Any) -> Iterator
 
 
 def test_reply_is_streamed_piece_by_piece_and_returned_whole(llm_server: LlmServer) -> None:
-    """`on_token` sees the pieces as sent; together they are the completion."""
-    llm_server.reply(Reply(pieces=("Leave ", "is 25", " days [1].", "好")))
-    tokens: list[str] = []
+    """The pieces come as sent; together they are the completion."""
+    llm_server.default = Reply(pieces=("Leave ", "is 25", " days [1].", "好"))
     with chat(llm_server) as llm:
-        done = llm.complete(PROMPT, tokens.append)
+        done, tokens = drained(llm.stream(PROMPT))
+        assert llm.complete(PROMPT) == done
     assert tokens == ["Leave ", "is 25", " days [1].", "好"]
     assert done.text == "Leave is 25 days [1].好"
 
@@ -209,10 +210,11 @@ def test_error_inside_the_stream_after_the_first_token_is_raised(llm_server: Llm
         Reply(raw=f"data: {good}\n\ndata: {bad}\n\n".encode()),
         "never fetched",
     )
-    tokens: list[str] = []
-    with chat(llm_server) as llm, pytest.raises(LlmError, match="broke off") as caught:
-        llm.complete(PROMPT, tokens.append)
-    assert tokens == ["Half"]
+    with chat(llm_server) as llm:
+        reply = llm.stream(PROMPT)
+        assert next(reply) == "Half"
+        with pytest.raises(LlmError, match="broke off") as caught:
+            next(reply)
     assert caught.value.retryable
     assert llm_server.waiting == 1
 
@@ -239,9 +241,8 @@ def test_malformed_replies_become_llm_errors(llm_server: LlmServer, raw: bytes) 
 def test_endpoint_that_cannot_stream_still_answers(llm_server: LlmServer) -> None:
     """Some servers answer a streaming request with one JSON body."""
     llm_server.default = Reply("Leave is 25 days.", streams=False)
-    tokens: list[str] = []
     with chat(llm_server) as llm:
-        done = llm.complete(PROMPT, tokens.append)
+        done, tokens = drained(llm.stream(PROMPT))
     assert done.text == "Leave is 25 days."
     assert tokens == ["Leave is 25 days."]
     assert done.usage.prompt_tokens == 8
@@ -276,23 +277,107 @@ def test_comments_do_not_lengthen_the_time_limit(llm_server: LlmServer) -> None:
         llm.complete(PROMPT)
 
 
+def test_endpoint_that_stops_half_way_runs_into_the_time_limit(llm_server: LlmServer) -> None:
+    """What has come is no answer; nothing is asked again."""
+    llm_server.reply(Reply(pieces=("Leave ", "is ", "25"), stalls_after=2), "never fetched")
+    with (
+        chat(llm_server, timeout_s=0.5) as llm,
+        pytest.raises(LlmError, match="in time") as caught,
+    ):
+        llm.complete(PROMPT)
+    assert caught.value.retryable
+    assert llm_server.waiting == 1
+
+
+class Clock:
+    """A clock that a test can put forward."""
+
+    def __init__(self) -> None:
+        self.ahead_s = 0.0
+
+    def __call__(self) -> float:
+        return time.monotonic() + self.ahead_s
+
+
+def test_time_that_the_reader_takes_is_not_counted(llm_server: LlmServer) -> None:
+    """Somebody with a bad line gets the whole reply."""
+    llm_server.reply(Reply(pieces=("Leave ", "is ", "25")))
+    clock = Clock()
+    with chat(llm_server, clock=clock) as llm:
+        pieces = []
+        for piece in llm.stream(PROMPT):
+            pieces.append(piece)
+            clock.ahead_s += 3600
+    assert pieces == ["Leave ", "is ", "25"]
+
+
 def test_failure_of_the_receiver_is_not_the_models(llm_server: LlmServer) -> None:
-    """What `on_token` raises, a client that has gone, passes through unchanged."""
+    """What is thrown into the stream, a client that has gone, passes through unchanged."""
+    llm_server.reply(Reply(pieces=("Leave ", "is "), stalls_after=1), "never fetched")
+    with chat(llm_server) as llm:
+        reply = llm.stream(PROMPT)
+        next(reply)
+        with pytest.raises(ConnectionResetError):
+            reply.throw(ConnectionResetError("client left"))
+        assert llm_server.has_connections(0)
+    assert llm_server.waiting == 1
 
-    def gone(_: str) -> None:
-        raise ConnectionResetError("client left")
 
-    with chat(llm_server) as llm, pytest.raises(ConnectionResetError):
-        llm.complete(PROMPT, gone)
+def test_closing_the_stream_hangs_up(llm_server: LlmServer) -> None:
+    """An endpoint does not go on writing, and costing, for nobody."""
+    llm_server.reply(Reply(pieces=("Leave ", "is "), stalls_after=1))
+    with chat(llm_server) as llm:
+        reply = llm.stream(PROMPT)
+        next(reply)
+        assert llm_server.has_connections(1)
+        reply.close()
+        assert llm_server.has_connections(0)
+
+
+def test_each_step_may_be_taken_by_another_thread(llm_server: LlmServer) -> None:
+    """As a web server does, with a context of its own for each; closing is a step too."""
+    llm_server.reply(Reply(pieces=("Leave ", "is ", "25")), Reply("So it is.", piece_size=2))
+
+    def step(run: Callable[[], str | None]) -> str | None:
+        with ThreadPoolExecutor(1) as thread:
+            return thread.submit(contextvars.Context().run, run).result()
+
+    with chat(llm_server) as llm:
+        whole, left = llm.stream(PROMPT), llm.stream(PROMPT)
+        taken = [step(lambda: next(whole, None)) for _ in range(4)]
+        assert taken == ["Leave ", "is ", "25", None]
+        assert step(lambda: next(left)) == "So"
+        assert step(left.close) is None
+        assert llm_server.has_connections(0)
+
+
+def test_close_ends_the_connections_to_the_endpoint(llm_server: LlmServer) -> None:
+    """One that is kept for the next question goes too; a question after that opens a new one."""
+    llm_server.default = Reply("So.", streams=False)
+    with chat(llm_server) as llm:
+        llm.complete(PROMPT)
+        llm.complete(PROMPT)
+        assert llm_server.has_connections(1)
+        llm.close()
+        assert llm_server.has_connections(0)
+        assert llm.complete(PROMPT).text == "So."
+    assert llm_server.has_connections(0)
+
+
+def test_a_thought_that_breaks_off_leaves_no_trace_in_the_next_try(llm_server: LlmServer) -> None:
+    """Each try is read from its beginning."""
+    llm_server.reply(Reply(pieces=("<think>hm, ", "25?"), cut_after=1), "It is 25.")
+    with chat(llm_server) as llm:
+        assert llm.complete(PROMPT).text == "It is 25."
 
 
 @pytest.mark.parametrize("piece_size", [1, 4, 100])
 def test_thoughts_are_left_out(llm_server: LlmServer, piece_size: int) -> None:
     """What a reasoning model thinks aloud first is neither streamed nor returned."""
     llm_server.reply(Reply("<think>\nhm, 25?\n</think>\n\nIt is <b>25</b>.", piece_size=piece_size))
-    tokens: list[str] = []
     with chat(llm_server) as llm:
-        assert llm.complete(PROMPT, tokens.append).text == "It is <b>25</b>."
+        done, tokens = drained(llm.stream(PROMPT))
+    assert done.text == "It is <b>25</b>."
     assert "".join(tokens) == "It is <b>25</b>."
 
 
@@ -328,81 +413,6 @@ def test_requests_of_many_threads_do_not_mix(llm_server: LlmServer) -> None:
         questions = [f"q{n} " for n in range(24)]
         replies = pool.map(lambda q: llm.complete([Message("user", q)]).text, questions)
     assert list(replies) == [q * 20 for q in questions]
-
-
-REQUEST = httpx2.Request("POST", "http://llm.test/v1/chat/completions", content=SECRET)
-
-
-def status_error(kind: type[Any], status: int) -> Exception:
-    response = httpx2.Response(status, request=REQUEST, text=SECRET)
-    error: Exception = (
-        kind(response=response, body={"error": SECRET})
-        if kind is openai.OAuthError
-        else kind(SECRET, response=response, body={"error": SECRET})
-    )
-    return error
-
-
-def api_error(kind: type[Any]) -> Exception:
-    error: Exception = kind(SECRET, REQUEST, body=None)
-    return error
-
-
-MEANINGS: dict[type[Exception], tuple[Callable[[type[Any]], Exception], bool]] = {
-    openai.OpenAIError: (lambda kind: kind(SECRET), False),
-    openai.APIError: (api_error, True),
-    openai.APIStatusError: (lambda kind: status_error(kind, 418), False),
-    openai.APIConnectionError: (lambda kind: kind(request=REQUEST), True),
-    openai.APITimeoutError: (lambda kind: kind(REQUEST), True),
-    openai.APIResponseValidationError: (
-        lambda kind: kind(httpx2.Response(200, request=REQUEST), SECRET),
-        True,
-    ),
-    openai.BadRequestError: (lambda kind: status_error(kind, 400), False),
-    openai.AuthenticationError: (lambda kind: status_error(kind, 401), False),
-    openai.OAuthError: (lambda kind: status_error(kind, 401), False),
-    openai.PermissionDeniedError: (lambda kind: status_error(kind, 403), False),
-    openai.NotFoundError: (lambda kind: status_error(kind, 404), False),
-    openai.ConflictError: (lambda kind: status_error(kind, 409), True),
-    openai.UnprocessableEntityError: (lambda kind: status_error(kind, 422), False),
-    openai.RateLimitError: (lambda kind: status_error(kind, 429), True),
-    openai.InternalServerError: (lambda kind: status_error(kind, 500), True),
-    openai.ContentFilterFinishReasonError: (lambda kind: kind(), False),
-    openai.LengthFinishReasonError: (
-        lambda kind: kind(
-            completion=openai.types.chat.ChatCompletion(
-                id="", choices=[], created=0, model="", object="chat.completion"
-            )
-        ),
-        False,
-    ),
-    openai.WebSocketConnectionClosedError: (lambda kind: kind(SECRET, unsent_messages=[]), True),
-    openai.WebSocketQueueFullError: (lambda kind: kind(SECRET), True),
-    openai.InvalidWebhookSignatureError: (lambda kind: kind(SECRET), True),
-}
-
-
-def test_every_exception_of_the_client_library_has_a_meaning() -> None:
-    """A new class in openai fails here until somebody decides what it means."""
-    public = {
-        value
-        for name in dir(openai)
-        if inspect.isclass(value := getattr(openai, name))
-        and issubclass(value, Exception)
-        and not name.startswith("_")
-    }
-    assert public == set(MEANINGS)
-
-
-@pytest.mark.parametrize("kind", MEANINGS, ids=lambda kind: kind.__name__)
-def test_exception_is_mapped_without_the_prompt(kind: type[Exception]) -> None:
-    """Each becomes an LlmError that says if a later try may succeed, and quotes nothing."""
-    make, retryable = MEANINGS[kind]
-    error = llm_error(make(kind), "scripted at llm.test")
-    assert type(error) is LlmError
-    assert error.retryable is retryable
-    assert SECRET not in str(error)
-    assert str(error).startswith("The language model scripted at llm.test ")
 
 
 def test_a_logged_traceback_holds_nothing_of_the_prompt(llm_server: LlmServer) -> None:
