@@ -19,6 +19,10 @@ from typer.main import get_command
 
 from api.cli.main import app
 from api.settings import Settings, load_settings, settings_table
+from ingest.parsers.formats import SUFFIXES
+from ingest.sources.interface import Options
+from ingest.sources.kinds import KINDS
+from ingest.types import DocumentState
 from tests.benchmarks.__main__ import BENCHMARKS
 from tests.conftest import Server, running_server
 from tests.repository import ROOT
@@ -103,6 +107,31 @@ def test_the_settings_table_is_the_code_s() -> None:
     )
     assert shown is not None
     assert shown[1].strip() == settings_table()
+
+
+def table_of(page: str, heading: str) -> dict[str, str]:
+    """A table by its first heading: the last cell of each row by the first."""
+    rows = PAGES[page].split(f"\n| {heading} |")[1].split("\n\n")[0].splitlines()[2:]
+    cells = [[cell.strip() for cell in row.strip("|").split("|")] for row in rows]
+    return {row[0].strip("`"): row[-1] for row in cells}
+
+
+def test_kinds_of_sources_are_told_with_their_options() -> None:
+    """Each kind, and the names that its options have."""
+    told = table_of("docs/sources.md", "kind")
+    assert set(told) == set(KINDS)
+    for kind, connector in KINDS.items():
+        module = vars(import_module(connector.rpartition(".")[0]))
+        classes = [one for one in module.values() if isinstance(one, type)]
+        (options,) = [one for one in classes if issubclass(one, Options) and one is not Options]
+        assert re.findall(r"`(\w+)`", told[kind]) == list(options.model_fields)
+
+
+def test_formats_and_states_are_told() -> None:
+    """Every ending that is read, and every state that a file can end in."""
+    endings = " ".join(table_of("docs/sources.md", "what").values())
+    assert set(re.findall(r"`(\.\w+)`", endings)) == SUFFIXES
+    assert set(table_of("docs/sources.md", "state")) == {one.value for one in DocumentState}
 
 
 @each_page
