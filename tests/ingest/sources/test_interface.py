@@ -24,13 +24,13 @@ from tests.ingest.sources.places import place, texts
 from tests.ingest.sources.repositories import commit
 from tests.repository import ROOT
 
-README = ROOT / "README.md"
+PAGE = ROOT / "docs" / "sources.md"
 
 
-def test_the_connector_of_the_readme_works(tmp_path: Path) -> None:
+def test_the_connector_of_the_documents_works(tmp_path: Path) -> None:
     """Its code is run as it stands there."""
-    text = README.read_text(encoding="utf-8")
-    shown = re.search(r"### Write a connector.*?```python\n(.*?)```", text, re.DOTALL)
+    text = PAGE.read_text(encoding="utf-8")
+    shown = re.search(r"## Write a connector.*?```python\n(.*?)```", text, re.DOTALL)
     assert shown is not None
     names: dict[str, type[Connector]] = {}
     exec(shown[1], names)
