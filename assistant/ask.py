@@ -14,7 +14,7 @@ from assistant.access import scope_of
 from assistant.checking.verdicts import check
 from assistant.compose.extractive import compose_extractive
 from assistant.compose.generated import compose_generated
-from assistant.compose.phrases import phrase
+from assistant.compose.phrases import phrase, reading_phrase
 from assistant.conversation import history
 from assistant.conversation.answer_json import answer_to_json
 from assistant.conversation.rewrite import is_small_talk, standalone
@@ -36,6 +36,7 @@ from assistant.types import (
     PassagesEvent,
     Principal,
     Question,
+    Role,
     Status,
     StatusEvent,
     Timings,
@@ -47,6 +48,7 @@ from ingest.models.translations import Translations
 from ingest.store.catalogue import conversations as rows
 from ingest.store.catalogue.database.engine import Catalogue
 from ingest.store.catalogue.database.ids import new_id
+from ingest.store.catalogue.jobs.first_reading import FirstReading, first_reading
 from ingest.store.index.interface import Searchable
 
 MOST_QUESTION_CHARACTERS = 4000
@@ -109,6 +111,8 @@ class Assistant:
             return
         yield StatusEvent("retrieving")
         asked = standalone(question, self._llm if self._generates(question) else None)
+        # Before the search: what is read meanwhile may be missed by it.
+        reading = self._first_reading(asker, question.filters)
         passages = self._passages(asked, asker, question.filters)
         clock.retrieved()
         yield PassagesEvent(tuple(passages))
@@ -117,6 +121,7 @@ class Assistant:
         clock.first_token(composed.first_token_at)
         yield StatusEvent("checking")
         answer = self._answer(question, asker, asked, composed, passages, clock)
+        answer = self._recorded(_with_reading(answer, reading, question.language), asker)
         if composed.first_token_at is None:
             yield TokenEvent(answer.text)
         yield AnswerEvent(answer)
@@ -231,11 +236,11 @@ class Assistant:
         passages: Sequence[Passage],
         clock: _Stopwatch,
     ) -> Answer:
-        """The checked answer, recorded in the asker's conversation."""
+        """The checked answer."""
         checked = check(composed.draft, passages, question, similarity=self._compare)
         found = checked.status is not Status.NOT_FOUND
         why = "not_found" if passages or asker.classes else "nothing_indexed"
-        answer = Answer(
+        return Answer(
             id=new_id("ans"),
             conversation_id=question.conversation_id or new_id("conv"),
             question=question.text,
@@ -250,7 +255,15 @@ class Assistant:
             nearest=() if found else _nearest(passages),
             note=composed.note or composed.draft.note,
         )
-        return self._recorded(answer, asker)
+
+    def _first_reading(self, asker: Principal, filters: Filters) -> FirstReading | None:
+        with self._catalogue.read() as connection:
+            return first_reading(
+                connection,
+                asker.groups,
+                admin=asker.role is Role.ADMIN,
+                only=filters.sources,
+            )
 
     def _small_talk(self, question: Question, asker: Principal, clock: _Stopwatch) -> Answer:
         """A friendly word; nothing is searched, nothing is claimed."""
@@ -324,6 +337,16 @@ def _check_text(text: str) -> None:
             f"the question has {len(text)} characters; shorten it to {MOST_QUESTION_CHARACTERS} "
             "at most"
         )
+
+
+def _with_reading(answer: Answer, reading: FirstReading | None, language: str) -> Answer:
+    """The answer, saying how far the first reading is while it goes on."""
+    if reading is None:
+        return answer
+    if answer.status is Status.NOT_FOUND:
+        return replace(answer, text=reading_phrase("reading", reading, language))
+    more = reading_phrase("may_be_more", reading, language)
+    return replace(answer, note=" ".join(filter(None, (answer.note, more))))
 
 
 def _nearest(passages: Sequence[Passage]) -> tuple[Nearest, ...]:
