@@ -33,7 +33,9 @@ def library(tmp_path: Path) -> Iterator[Library]:
         yield opened
 
 
-def _begin(library: Library, name: str, rules: tuple[AccessRule, ...], done: int, total: int) -> str:
+def _begin(
+    library: Library, name: str, rules: tuple[AccessRule, ...], done: int, total: int
+) -> str:
     """A source whose first sync runs and is so far; the id of its job."""
     with library.catalogue.write() as tx:
         sources.save(tx, Source(name, "/nowhere", access=rules))
@@ -120,7 +122,9 @@ def test_who_will_be_able_to_read_nothing_is_sent_to_an_admin(library: Library) 
     assert "Ask an admin" in _ask(library, LEAVE, "it").text
 
 
-def test_an_answer_from_a_part_says_that_there_may_be_more(library: Library, tmp_path: Path) -> None:
+def test_an_answer_from_a_part_says_that_there_may_be_more(
+    library: Library, tmp_path: Path
+) -> None:
     """A second source that is still being read is told of in the note, not in the text."""
     text = "# Leave\n\nEmployees have 25 days of annual leave a year.\n"
     add_source(library, write_files(tmp_path / "files", {"leave.md": text}))
