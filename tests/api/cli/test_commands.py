@@ -102,9 +102,9 @@ def test_commands_talk_to_the_running_server(shell: Shell) -> None:
         assert "every source is paused" in shell.run("sync")
         assert "goes on" in shell.run("sources", "resume", "handbook")
         shell.run("sync", "handbook")
-        line = shell.run("jobs", "--source", "handbook")
-        assert "done" in line
-        assert "is done" in shell.run("jobs", "cancel", line.split("\t")[0])
+        assert "\tdone\t" in shell.run("jobs", "--source", "handbook")
+        [job] = json.loads(shell.run("jobs", "--source", "handbook", "--json"))["jobs"]
+        assert "is done" in shell.run("jobs", "cancel", job["id"])
         assert "already" in shell.run("serve", ok=1)
     finally:
         server.terminate()
