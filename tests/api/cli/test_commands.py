@@ -45,11 +45,12 @@ class Shell:
         assert "Traceback" not in done.stderr
         return done.stdout + done.stderr
 
-    def serve(self) -> subprocess.Popen[str]:
+    def serve(self, *words: str, cwd: Path | None = None) -> subprocess.Popen[str]:
         """A server on this home, on a free port."""
         return subprocess.Popen(
-            [sys.executable, "-m", "api", "serve", "--port", "0"],
+            [sys.executable, "-m", "api", "serve", "--port", "0", *words],
             env=self._env | {"FOOTNOTE_LOG_LEVEL": "error"},
+            cwd=cwd,
             stdout=subprocess.PIPE,
             text=True,
         )
