@@ -126,6 +126,19 @@ class Assistant:
             yield TokenEvent(answer.text)
         yield AnswerEvent(answer)
 
+    def rehearse(self, question: Question, asker: Principal) -> Answer:
+        """What `ask` would say in the documents' own words; it is recorded nowhere.
+
+        Raises:
+            BadQuestion: the question is empty or too long.
+        """
+        _check_text(question.text)
+        clock = _Stopwatch(self._clock)
+        passages = self._passages(question.text, asker, question.filters)
+        draft = compose_extractive(question.text, passages, self._compare)
+        composed = _Composed(draft, "", None)
+        return self._answer(question, asker, question.text, composed, passages, clock)
+
     def search(
         self,
         text: str,
