@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, islice
@@ -27,6 +28,9 @@ _TRIES = 12
 
 _KEPT = 256
 """Askers with different rights, in a language each, whose questions are kept."""
+
+_STANDS_S = 60.0
+"""Kept questions stand so long though the index moves on: during a first sync it always does."""
 
 _TELLS = {"en": 30, "zh": 12}
 """Characters of a quote that says something."""
@@ -59,17 +63,27 @@ class _Chosen:
     """Questions, the versions they come from, and what the index was then."""
 
     index: int
+    at: float
     questions: tuple[str, ...]
     versions: tuple[tuple[str, int], ...]
 
 
 class Examples:
-    """Finds example questions, and keeps them until the index changes. Thread-safe."""
+    """Finds example questions, and keeps them until the index changes. Thread-safe.
 
-    def __init__(self, catalogue: Catalogue, rehearse: Rehearse) -> None:
-        """`rehearse` answers a question for somebody without recording it."""
+    What is kept is shown only while every document that it is from is live and readable as it was.
+    """
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        rehearse: Rehearse,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`rehearse` answers a question without recording it; `clock` counts seconds."""
         self._catalogue = catalogue
         self._rehearse = rehearse
+        self._clock = clock
         self._lock = threading.Lock()
         self._kept: dict[tuple[frozenset[int], str], _Chosen] = {}
 
@@ -91,7 +105,7 @@ class Examples:
             index = upcoming(connection, "chunk")
             if (
                 kept is not None
-                and kept.index == index
+                and (kept.index == index or self._clock() - kept.at < _STANDS_S)
                 and still_readable(connection, kept.versions, scope)
             ):
                 return kept.questions
@@ -100,6 +114,7 @@ class Examples:
         answered = list(islice((one for one in tried if self._is_answered(one, asker)), MOST))
         chosen = _Chosen(
             index,
+            self._clock(),
             tuple(one.question for one in answered),
             tuple((one.document_id, one.version) for one in answered),
         )

@@ -43,10 +43,11 @@ class Place:
     library: Library
     assistant: Assistant
     asked: int = 0
+    seconds: float = 0.0
 
     def examples(self) -> Examples:
         """Fresh ones, that keep nothing yet."""
-        return Examples(self.library.catalogue, self.rehearse)
+        return Examples(self.library.catalogue, self.rehearse, lambda: self.seconds)
 
     def rehearse(self, question: Question, asker: Principal) -> Answer:
         """What the assistant says, counted."""
@@ -116,31 +117,51 @@ def test_an_unchanged_index_gives_the_same_examples(place: Place) -> None:
     assert place.shown("hr", language="zh") == place.shown("hr", language="zh")
 
 
-def test_kept_examples_end_with_what_they_are_from(place: Place, tmp_path: Path) -> None:
-    """They cost no questions while nothing changes; a deletion, new rights or new texts do."""
-    more = {
-        f"more{n}.md": f"# Order {n}\n\n## Who approves the {word}?\n\nThe {word} is approved "
-        f"by the head of department {n}, within two days.\n"
-        for n, word in enumerate(["budget", "holiday", "training", "purchase", "travel"])
+def _more(place: Place, folder: Path) -> None:
+    """A second source, with enough questions for everybody."""
+    words = ["budget", "holiday", "training", "purchase", "travel"]
+    files = {
+        f"{word}.md": f"# {word.title()} rules\n\n## Who approves the {word}?\n\nThe {word} is "
+        f"approved by the head of department {number}, within two days.\n"
+        for number, word in enumerate(words)
     }
-    add_source(library := place.library, write_files(tmp_path / "more", more), name="more")
-    sync(library, "more")
+    add_source(place.library, write_files(folder, files), name="more")
+    sync(place.library, "more")
+
+
+def test_kept_examples_cost_nothing_until_the_index_changes(place: Place, tmp_path: Path) -> None:
+    """Then they stand for another minute, so that a sync is not slowed by those who look."""
+    _more(place, tmp_path / "more")
     examples, ann = place.examples(), place.who("hr")
     first = examples.for_asker(ann, ["en"])
     assert len(first) == MOST
     asked = place.asked
+    place.seconds = 3600.0
     assert examples.for_asker(ann, ["en"]) == first
     assert place.asked == asked
-    with library.catalogue.write() as tx:
-        gone = {name: one.document_id for name, one in known_files(tx, "more").items()}
-        remove_documents(tx, [*gone.values()])
+    write_files(tmp_path / "files", {"new.md": "# New\n\nSomething new is here.\n"})
+    place.seconds = 59.0
+    sync(place.library)
+    examples.for_asker(ann, ["en"])
+    assert place.asked == asked
+    place.seconds = 61.0
+    examples.for_asker(ann, ["en"])
+    assert place.asked > asked
+
+
+def test_kept_examples_end_at_once_with_what_they_are_from(place: Place, tmp_path: Path) -> None:
+    """When a document is deleted, and when a right is taken back."""
+    _more(place, tmp_path / "more")
+    examples, ann = place.examples(), place.who("hr")
+    assert len(examples.for_asker(ann, ["en"])) == MOST
+    with place.library.catalogue.write() as tx:
+        known = known_files(tx, "more").values()
+        remove_documents(tx, [one.document_id for one in known])
     left = [one.question for one in examples.for_asker(ann, ["en"])]
     assert not any("approves" in one for one in left)
     assert SALARY in left
-    library.save_source(Source("handbook", str(tmp_path / "files")))
-    with library.catalogue.read() as connection:
-        ann = principal(connection, "ann", "Ann", Role.EMPLOYEE, ["hr"])
-    assert examples.for_asker(ann, ["en"]) == []
+    place.library.save_source(Source("handbook", str(tmp_path / "files")))
+    assert examples.for_asker(place.who("hr"), ["en"]) == []
 
 
 def test_a_rehearsal_leaves_no_trace(place: Place) -> None:
