@@ -11,7 +11,7 @@ export FOOTNOTE_HOME ?= $(CURDIR)/.footnote
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.base  ## install, index the sample company, serve page and API on 127.0.0.1
-	FOOTNOTE_DEMO=true $(BIN)/footnote serve --sample data/access.json
+	FOOTNOTE_DEMO=true $(BIN)/footnote serve --sample
 
 test: $(VENV)/.dev  ## install and pass the tests
 	$(BIN)/python -m pytest -q $(PYTEST_ARGS)

@@ -15,7 +15,7 @@ from api.auth import Asker, runtime_of, who_asks
 from api.limits import LimitedBodies
 from api.observe.requests import Observed
 from api.routes import admin, health
-from api.routes.asking import ask, conversations, documents, me, search
+from api.routes.asking import ask, conversations, documents, examples, me, search
 from api.routes.openai.router import Streams, openai_router
 from api.routes.reference import docs_router
 from api.runtime import Runtime
@@ -40,7 +40,7 @@ def create_app(runtime: Runtime) -> FastAPI:
     place = [Depends(_place(runtime.settings.ask_concurrency))]
     for module in (ask, search):
         app.include_router(module.router, dependencies=place)
-    for module in (documents, conversations, me, *admin.MODULES, health):
+    for module in (documents, conversations, examples, me, *admin.MODULES, health):
         app.include_router(module.router)
     app.include_router(
         openai_router(

@@ -14,6 +14,7 @@ from api.asking.gate import Asking
 from api.observe.metrics import Metrics
 from api.settings import Settings
 from assistant.ask import Assistant
+from assistant.conversation.examples.examples import Examples
 from assistant.llm.chat import ChatLlm
 from ingest.jobs.schedule import Schedule
 from ingest.jobs.worker import Worker
@@ -64,6 +65,7 @@ class Runtime:
         self.assistant = Asking(
             assistant, self.metrics, self.library.precedence, settings.ask_concurrency
         )
+        self.examples = Examples(self.library.catalogue, self.assistant.rehearse)
         self._last_noted: dict[str, float] = {}
         self._notes = ThreadPoolExecutor(1, thread_name_prefix="notes")
         if self.llm is not None:  # the client library takes seconds to import: not at a question

@@ -11,7 +11,8 @@ from assistant.analysis.passage import AnalysedPassage
 from assistant.analysis.question import AnalysedQuestion
 from assistant.checking.check import check
 from assistant.compose.draft import Composed, compose
-from assistant.compose.phrases import phrase
+from assistant.compose.extractive import compose_extractive
+from assistant.compose.phrases import phrase, reading_phrase
 from assistant.conversation import history
 from assistant.conversation.record import record
 from assistant.conversation.rewrite import is_small_talk, standalone
@@ -32,6 +33,7 @@ from assistant.types import (
     PassagesEvent,
     Principal,
     Question,
+    Role,
     Status,
     StatusEvent,
     Timings,
@@ -42,6 +44,7 @@ from ingest.models.static import StaticModel
 from ingest.models.translations import Translations
 from ingest.store.catalogue.database.engine import Catalogue
 from ingest.store.catalogue.database.ids import new_id
+from ingest.store.catalogue.jobs.first_reading import FirstReading, first_reading
 from ingest.store.index.interface import Searchable
 
 MOST_QUESTION_CHARACTERS = 4000
@@ -101,6 +104,8 @@ class Assistant:
         llm = self._llm if self._generates(question) else None
         yield StatusEvent("retrieving")
         asked = self._retriever.analyse(standalone(question, llm))
+        # Before the search: what is read meanwhile may be missed by it.
+        reading = self._first_reading(asker, question.filters)
         passages = self._passages(asked, asker, question.filters)
         clock.retrieved()
         yield PassagesEvent(tuple(one.passage for one in passages))
@@ -117,10 +122,24 @@ class Assistant:
         clock.first_token(composed.first_token_at)
         yield StatusEvent("checking")
         answer = self._answer(question, asker, asked, composed, passages, clock)
+        answer = _with_reading(answer, reading, question.language)
         record(self._catalogue, answer, asker)
         if composed.first_token_at is None:
             yield TokenEvent(answer.text)
         yield AnswerEvent(answer)
+
+    def rehearse(self, question: Question, asker: Principal) -> Answer:
+        """What `ask` would say in the documents' own words; it is recorded nowhere.
+
+        Raises:
+            BadQuestion: the question is empty or too long.
+        """
+        _check_text(question.text)
+        clock = _Stopwatch(self._clock)
+        asked = self._retriever.analyse(question.text)
+        passages = self._passages(asked, asker, question.filters)
+        composed = Composed(compose_extractive(asked, passages, self._static))
+        return self._answer(question, asker, asked, composed, passages, clock)
 
     def search(
         self,
@@ -203,6 +222,12 @@ class Assistant:
             note=composed.note or composed.draft.note,
         )
 
+    def _first_reading(self, asker: Principal, filters: Filters) -> FirstReading | None:
+        with self._catalogue.read() as connection:
+            return first_reading(
+                connection, asker.groups, admin=asker.role is Role.ADMIN, only=filters.sources
+            )
+
 
 class _Stopwatch:
     """Times of one question, in milliseconds since it began."""
@@ -241,6 +266,16 @@ def _check_text(text: str) -> None:
             f"the question has {len(text)} characters; shorten it to {MOST_QUESTION_CHARACTERS} "
             "at most"
         )
+
+
+def _with_reading(answer: Answer, reading: FirstReading | None, language: str) -> Answer:
+    """The answer, saying how far the first reading is while it goes on."""
+    if reading is None:
+        return answer
+    if answer.status is Status.NOT_FOUND:
+        return replace(answer, text=reading_phrase("reading", reading, language))
+    more = reading_phrase("may_be_more", reading, language)
+    return replace(answer, note=" ".join(filter(None, (answer.note, more))))
 
 
 def _nearest(passages: Sequence[AnalysedPassage]) -> tuple[Nearest, ...]:

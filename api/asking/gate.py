@@ -41,6 +41,11 @@ class Asking:
                     self._metrics.answered(event.answer)
                 yield event
 
+    def rehearse(self, question: Question, asker: Principal) -> Answer:
+        """See `Assistant.rehearse`; nobody asked, so it is not counted."""
+        with self._places, self._precedence.question():
+            return self._assistant.rehearse(question, asker)
+
     def search(self, text: str, asker: Principal, *, limit: int, filters: Filters) -> list[Passage]:
         """See `Assistant.search`."""
         with self._places, self._precedence.question():

@@ -8,12 +8,13 @@ from typing import Annotated, Any
 
 import typer
 
-from api.cli.connected import connected, console_here, settings_or_exit
+from api.cli.connected import AsJson, connected, console_here, settings_or_exit
+from api.cli.counted import counted
 
 
 def check(
     repair: Annotated[bool, typer.Option("--repair", help="Mend what is wrong.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Prove that catalogue and indexes agree; exits with 1 if something is (still) wrong."""
     with connected() as client:
@@ -30,15 +31,14 @@ def rebuild() -> None:
     """Build both indexes anew from the catalogue; nothing is parsed or embedded again."""
     with connected() as client:
         done = client.call("POST", "/v1/admin/rebuild")
-    console_here().print(f"{done['passages']} passages are in the new indexes", highlight=False)
+    console_here().print(indexed(done["passages"]), highlight=False)
 
 
 def backup(file: Path) -> None:
     """Save everything that cannot be made again as one archive (.tar.gz); the server may run."""
     with connected() as client:
         client.download("POST", "/v1/admin/backup", file)
-    megabytes = file.stat().st_size / 1e6
-    console_here().print(f"{file}: {megabytes:.1f} MB", markup=False, highlight=False)
+    console_here().print(f"{file}: {megabytes(file.stat().st_size)}", markup=False, highlight=False)
 
 
 def restore(
@@ -62,8 +62,8 @@ def restore(
     manifest = restore_backup(file, settings.home, force=force)
     console = console_here()
     console.print(
-        f"{len(manifest.members) - 1} uploaded files and the catalogue of {manifest.made_at} are "
-        f"in {settings.home}; building the indexes",
+        f"{restored(len(manifest.members) - 1, manifest.made_at)} in {settings.home}; building the "
+        "indexes",
         markup=False,
         highlight=False,
     )
@@ -79,10 +79,34 @@ def show_report(report: dict[str, Any]) -> None:
         examples = ", ".join(map(str, one["examples"]))
         left = f" ({one['left']} left)" if report["mended"] and one["left"] else ""
         console.print(
-            f"{one['count']} {one['meaning']}{left}: {examples}", markup=False, highlight=False
+            f"{one['meaning']}: {one['count']}{left}, for instance {examples}",
+            markup=False,
+            highlight=False,
         )
     if report["clean"]:
-        said = "mended; " if report["mended"] else ""
-        console.print(f"{said}{report['passages']} passages, all agree", highlight=False)
+        # The report says that mending was asked for, which may have found nothing to do.
+        said = "mended; " if report["mended"] and report["problems"] else ""
+        number = report["passages"]
+        agreed = f"{counted(number, 'passage')}, all agree" if number else "no passages yet"
+        console.print(f"{said}{agreed}", highlight=False)
     elif not report["mended"]:
         console.print("mend what can be mended with: footnote check --repair", highlight=False)
+
+
+def indexed(passages: int) -> str:
+    """What a rebuild made."""
+    if not passages:
+        return "there are no passages yet; the new indexes are empty"
+    return f"{counted(passages, 'passage')} {'is' if passages == 1 else 'are'} in the new indexes"
+
+
+def restored(uploads: int, made_at: str) -> str:
+    """What a backup held, as the beginning of a sentence."""
+    if not uploads:
+        return f"the catalogue of {made_at} is"
+    return f"{counted(uploads, 'uploaded file')} and the catalogue of {made_at} are"
+
+
+def megabytes(size: int) -> str:
+    """A number of bytes as people say it."""
+    return f"{size / 1e6:.1f} MB" if size >= 100_000 else "less than 0.1 MB"

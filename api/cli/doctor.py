@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from typing import Literal
 
 from api.cli.client import connect, running
+from api.cli.counted import counted
 from api.settings import Settings
 from ingest.models import contextual
 
@@ -67,11 +68,11 @@ def _index(settings: Settings) -> Iterator[Verdict]:
         return
     yield Verdict("warn" if ready["note"] else "ok", ready["note"] or "catalogue and indexes agree")
     if sources:
-        yield Verdict("ok", f"{len(sources)} sources, {total} documents")
+        yield Verdict("ok", f"{counted(len(sources), 'source')}, {counted(total, 'document')}")
     else:
         yield Verdict("warn", "no source yet: footnote sync NAME --path DIR")
     if failed:
-        yield Verdict("warn", f"{failed} documents failed: see footnote sync's report")
+        yield Verdict("warn", f"{counted(failed, 'document')} failed: footnote documents --failed")
 
 
 def _llm(settings: Settings) -> Iterator[Verdict]:

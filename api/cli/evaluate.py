@@ -34,6 +34,7 @@ def evaluate(
     """
     from rich.console import Console
 
+    from api.cli.counted import counted
     from api.cli.terminal import show_table
     from api.observe.logs import quiet
     from api.settings import load_settings
@@ -54,7 +55,8 @@ def evaluate(
     )
     p50, p95 = runs[0].latency_ms
     console.print(
-        f"{chosen.name}: {runs[0].chunks} passages, {len(runs[0].results)} questions, "
+        f"{chosen.name}: {counted(runs[0].chunks, 'passage')}, "
+        f"{counted(len(runs[0].results), 'question')}, "
         f"retrieval p50 {p50:.1f} ms, p95 {p95:.1f} ms",
         markup=False,
         highlight=False,
@@ -68,8 +70,9 @@ def evaluate(
     if against is not None:
         changed = compare(runs[0], json.loads(against.read_text(encoding="utf-8")))
         console.print(
-            f"nDCG@10 {changed.change:+.3f} against {against}: {len(changed.gained)} questions "
-            f"gained, {len(changed.lost)} lost",
+            f"nDCG@10 {changed.change:+.3f} against {against}: "
+            f"{counted(len(changed.gained), 'question')} gained, "
+            f"{len(changed.lost) or 'none'} lost",
             highlight=False,
         )
         for sign, texts in (("+", changed.gained), ("-", changed.lost)):

@@ -20,19 +20,24 @@ from api.settings import Settings, is_loopback
 from ingest.store.catalogue.access.classes import AccessRule
 from ingest.store.catalogue.sources import Source
 
+SAMPLE = Path(__file__).resolve().parents[2] / "data" / "access.json"
+"""What `--sample` adds: the sample company of the source checkout that this file lies in."""
+
 _log = structlog.get_logger(__name__)
 
 
 def run(settings: Settings, sample: Path | None) -> None:
-    """Serves until it is told to stop.
+    """Serves until it is told to stop; `sample` describes a source that is added and synced.
 
     Raises:
-        ApiError: a server runs on this home folder already, or the port is taken.
+        ApiError: a server runs on this home folder already, the port is taken, or the sample is
+            not there.
     """
     configure(settings.log_level, settings.log_format)
     known = running(settings.home)
     if known is not None:
         raise ApiError(f"a server runs on {settings.home} already, at {known['url']}")
+    source = None if sample is None else read_sample(sample)
     listener = _listen(settings)
     runtime = Runtime(settings)
     try:
@@ -40,8 +45,9 @@ def run(settings: Settings, sample: Path | None) -> None:
         here = settings.host if is_loopback(settings.host) else "127.0.0.1"
         url = f"http://{f'[{here}]' if ':' in here else here}:{port}"
         key = runtime.ensure_admin_key()
-        if sample is not None:
-            _add_sample(runtime, sample)
+        if source is not None:
+            runtime.library.save_source(source)
+            runtime.worker.submit(source.name)
         _greet(url, key, settings)
         config = uvicorn.Config(
             create_app(runtime),
@@ -73,24 +79,28 @@ def _listen(settings: Settings) -> socket.socket:
     return listener
 
 
-def _add_sample(runtime: Runtime, path: Path) -> None:
-    """Adds the source that a file describes and syncs it; its path is relative to the cwd."""
+def read_sample(path: Path) -> Source:
+    """The source that a JSON file describes; its folder is relative to the file.
+
+    Raises:
+        ApiError: the file or the folder is not there, or the file describes no source.
+    """
+    if not path.is_file():
+        missing = f"there is no file {path}"
+        if path == SAMPLE:
+            missing = f"the sample company is part of a source checkout, and {path} is not there"
+        raise ApiError(f"{missing}; name a file that describes a source: serve --sample FILE")
     try:
         body = SourceIn.model_validate(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError) as exc:
         raise ApiError(f"{path} does not describe a source ({exc})") from exc
+    folder = (path.parent / body.path).resolve()
+    if not folder.is_dir():
+        raise ApiError(f"{path} names the folder {folder}, which is not there")
     rules = tuple(AccessRule(one.pattern, frozenset(one.groups)) for one in body.access)
-    runtime.library.save_source(
-        Source(
-            body.name,
-            str(Path(body.path).resolve()),
-            tuple(body.include),
-            tuple(body.exclude),
-            rules,
-            body.owner,
-        )
+    return Source(
+        body.name, str(folder), tuple(body.include), tuple(body.exclude), rules, body.owner
     )
-    runtime.worker.submit(body.name)
 
 
 def _greet(url: str, key: str | None, settings: Settings) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from assistant.conversation.answer_json import answer_to_json
 from assistant.conversation.history import Conversation
+from assistant.retrieval.readable_path import readable
 from assistant.types import Citation
 
 FORMATS = ("markdown", "json", "html")
@@ -64,7 +65,7 @@ def _as_html(conversation: Conversation) -> str:
 
 def _where(citation: Citation) -> str:
     changed = "changed since" if citation.changed_since else ""
-    return ", ".join(part for part in (citation.uri, citation.location, changed) if part)
+    return ", ".join(part for part in (readable(citation.uri), citation.location, changed) if part)
 
 
 def _lines(text: str) -> Sequence[str]:

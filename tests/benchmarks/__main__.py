@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from tests.benchmarks import beside, encoding, indexing, latency, resync, serving
+from tests.benchmarks.data import described, sets_folder
 
 BENCHMARKS = {
     "beside": beside.run,
@@ -31,6 +32,7 @@ def main() -> None:
     if unknown:
         parser.error(f"no benchmark is called {', '.join(sorted(unknown))}")
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    print(described(sets_folder()), flush=True)
     results = {}
     for name in given.names or BENCHMARKS:
         print(f"\n## {name} (load average {os.getloadavg()[0]:.1f})", flush=True)

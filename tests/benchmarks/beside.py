@@ -10,7 +10,7 @@ from pathlib import Path
 
 import httpx
 
-from tests.benchmarks.indexing import default_folder
+from tests.benchmarks.data import handbook, sets_folder
 from tests.benchmarks.serving import running
 
 QUESTIONS = 200
@@ -21,9 +21,10 @@ def run(folder: Path | None) -> dict[str, str]:
     """The same questions, at rest and during the first sync of several copies of a folder."""
     with tempfile.TemporaryDirectory() as base:
         small, big = Path(base) / "small", Path(base) / "big"
-        shutil.copytree(default_folder(), small)
+        documents = handbook(sets_folder())
+        shutil.copytree(documents, small)
         for number in range(COPIES):
-            shutil.copytree(folder or default_folder(), big / str(number))
+            shutil.copytree(folder or documents, big / str(number))
         with running(Path(base) / "home") as (client, _):
             _sync(client, "small", small, wait=True)
             while client.get("/readyz").json()["note"]:  # the vector graph is being filled

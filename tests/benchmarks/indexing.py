@@ -7,33 +7,21 @@ this process, one after the other; compare the ratio, not the absolutes.
 
 from __future__ import annotations
 
-import os
 import tempfile
 import time
 from importlib.util import find_spec
 from pathlib import Path
 
 from assistant.evaluation.langchain_baseline import LangChainBaseline, Text
+from tests.benchmarks.data import handbook, sets_folder
 from tests.folders import add_source, open_library, sync
-from tests.repository import ROOT
 
 _EVERY = 8
 
 
-def sets_folder() -> Path:
-    """Where public evaluation sets lie, if they are there."""
-    return Path(os.environ.get("FOOTNOTE_EVALSETS", ROOT.parent / "shared/evalsets"))
-
-
-def default_folder() -> Path:
-    """The public handbooks if they are there, else the sample company."""
-    handbook = sets_folder() / "hb-mattermost" / "files"
-    return handbook if handbook.is_dir() else ROOT / "data" / "company"
-
-
 def run(folder: Path | None) -> dict[str, str]:
     """Indexes the folder with both, from nothing."""
-    root = folder or default_folder()
+    root = folder or handbook(sets_folder())
     files = [path for path in root.rglob("*") if path.is_file()]
     megabytes = sum(path.stat().st_size for path in files) / 1e6
     ours: list[float] = []
@@ -59,6 +47,9 @@ def run(folder: Path | None) -> dict[str, str]:
         out["baseline"] = "not installed (make bench installs it)"
         return out
     some = texts[::_EVERY]
+    if not some:
+        out["baseline"] = "reads Markdown and plain text only, and the folder holds none"
+        return out
     baseline = _baseline(some)
     out["langchain tutorial pipeline"] = f"{len(some) / baseline:8.1f} files/s ({len(some)} files)"
     ratio = (len(files) / seconds) / (len(some) / baseline)

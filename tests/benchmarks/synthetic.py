@@ -22,14 +22,12 @@ from ingest.sync.chunk import count_tokens
 from ingest.sync.prepare import prepare
 from ingest.text.sentences import split_sentences
 from ingest.types import BlockKind, ParsedDocument
-from tests.benchmarks.indexing import sets_folder
-from tests.repository import ROOT
+from tests.benchmarks.data import COMPANY, GOLDEN, corpora, sets_folder
 
 SHARES = {"all": 100, "half": 50, "tenth": 10, "hundredth": 1}
 """Groups, and how many percent of the documents each may read."""
 
 _TOKENS = 130
-_CORPORA = ("squad2-dev", "cmrc2018-dev", "xquad-en-zh", "rgb-fact", "rgb-zh", "covidqa-longdocs")
 
 
 def fill(library: Library, chunks: int, *, per_document: int = 10) -> list[str]:
@@ -86,15 +84,13 @@ def _rules() -> tuple[AccessRule, ...]:
 
 def _texts() -> tuple[list[list[str]], list[str]]:
     """Sentences by language, and real questions."""
-    folders = [sets_folder() / name for name in _CORPORA]
-    folders = [one for one in folders if (one / "corpus.jsonl").is_file()]
+    folders = corpora(sets_folder())
     if folders:
         texts = [row["text"] for one in folders for row in _rows(one / "corpus.jsonl")]
         asked = [row["text"] for one in folders for row in _rows(one / "queries.jsonl")]
     else:
-        data = ROOT / "data"
-        texts = [path.read_text(encoding="utf-8") for path in data.rglob("company/**/*.md")]
-        asked = [row["question"] for row in _rows(data / "golden.jsonl")]
+        texts = [path.read_text(encoding="utf-8") for path in sorted(COMPANY.rglob("*.md"))]
+        asked = [row["question"] for row in _rows(GOLDEN)]
     by_language: dict[bool, list[str]] = {}
     for text in texts:
         for start, end in split_sentences(text):

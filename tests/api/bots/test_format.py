@@ -151,6 +151,18 @@ def test_not_found_lists_the_nearest_documents() -> None:
     assert f"<{URL}/d/doc_9|Travel &lt;policy&gt;>" in shown(message)
 
 
+def test_a_nearest_document_without_title_is_named_by_its_path_as_written() -> None:
+    """Decoded for the eye; nothing in it can ping or link."""
+    nearest = (Nearest("doc_9", "", "zh/%E5%B7%AE%E6%97%85%3C%21channel%3E.md", "handbook"),)
+    message = answer_message(
+        answer("", status=Status.NOT_FOUND, citations=(), statements=(), nearest=nearest),
+        "",
+        CHINESE,
+    )
+    assert "zh/差旅&lt;!channel&gt;.md" in str(message.blocks)
+    assert markup(message) == []
+
+
 def test_buttons_too_long_for_slack_are_left_out() -> None:
     """A button whose value Slack would refuse doesn't cost the whole message."""
     buttons = (Button("a", "A", "x" * 2001), Button("b", "B", "x" * 2000))

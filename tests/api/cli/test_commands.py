@@ -45,11 +45,12 @@ class Shell:
         assert "Traceback" not in done.stderr
         return done.stdout + done.stderr
 
-    def serve(self) -> subprocess.Popen[str]:
+    def serve(self, *words: str, cwd: Path | None = None) -> subprocess.Popen[str]:
         """A server on this home, on a free port."""
         return subprocess.Popen(
-            [sys.executable, "-m", "api", "serve", "--port", "0"],
+            [sys.executable, "-m", "api", "serve", "--port", "0", *words],
             env=self._env | {"FOOTNOTE_LOG_LEVEL": "error"},
+            cwd=cwd,
             stdout=subprocess.PIPE,
             text=True,
         )
@@ -102,9 +103,9 @@ def test_commands_talk_to_the_running_server(shell: Shell) -> None:
         assert "every source is paused" in shell.run("sync")
         assert "goes on" in shell.run("sources", "resume", "handbook")
         shell.run("sync", "handbook")
-        line = shell.run("jobs", "--source", "handbook")
-        assert "done" in line
-        assert "is done" in shell.run("jobs", "cancel", line.split("\t")[0])
+        assert "\tdone\t" in shell.run("jobs", "--source", "handbook")
+        [job] = json.loads(shell.run("jobs", "--source", "handbook", "--json"))["jobs"]
+        assert "is done" in shell.run("jobs", "cancel", job["id"])
         assert "already" in shell.run("serve", ok=1)
     finally:
         server.terminate()

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from api.cli.sources import absolute, guess_kind, seconds
+from api.cli.admin.sources import absolute, guess_kind, seconds
 from tests.api.cli.test_commands import Shell
 from tests.folders import write_files
 from tests.ingest.sources.repositories import commit

@@ -17,3 +17,9 @@ def take(tx: Connection, name: str, count: int) -> int:
     elif count:
         tx.execute(update(state).where(state.c.key == key).values(value=str(first + count)))
     return first
+
+
+def upcoming(connection: Connection, name: str) -> int:
+    """The number that is given out next: it has moved if anything was numbered meanwhile."""
+    found = connection.scalar(select(state.c.value).where(state.c.key == f"next:{name}"))
+    return 1 if found is None else int(found)

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import typer
 
-from api.cli.connected import connected, console_here
+from api.cli.connected import AsJson, connected, console_here, show_list
 
 sources_app = typer.Typer(
     help="Folders and other places that the index is kept true to.", no_args_is_help=True
@@ -20,14 +20,12 @@ _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
 @sources_app.command("list")
-def sources_list() -> None:
+def sources_list(as_json: AsJson = False) -> None:
     """Every source: its kind and place, when it is looked at, its owner, who may read it."""
-    from api.cli.terminal import show_table
-
     with connected() as client:
-        rows = client.call("GET", "/v1/admin/sources")["sources"]
-    show_table(
-        console_here(),
+        found = client.call("GET", "/v1/admin/sources")
+    show_list(
+        found,
         ["name", "kind", "path", "looked at", "owner", "access"],
         (
             [
@@ -38,8 +36,9 @@ def sources_list() -> None:
                 one["owner"] or "",
                 "; ".join(f"{r['pattern']} → {', '.join(r['groups'])}" for r in one["access"]),
             ]
-            for one in rows
+            for one in found["sources"]
         ),
+        as_json=as_json,
     )
 
 

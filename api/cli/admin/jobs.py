@@ -6,7 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
-from api.cli.connected import connected, console_here, job_states
+from api.cli.connected import AsJson, connected, console_here, job_states, show_list
+from api.cli.counted import job_name, job_unit, speed, time_to_go
 
 jobs_app = typer.Typer(
     help="What is being indexed, and what waits for what.", invoke_without_command=True
@@ -20,16 +21,15 @@ def jobs(
     context: typer.Context,
     limit: Annotated[int, typer.Option(min=1, max=500, help="The newest so many.")] = 20,
     source: Annotated[str | None, typer.Option(help="Only this source's.")] = None,
+    as_json: AsJson = False,
 ) -> None:
     """The newest jobs: state, stage, rate, time to go, and what a waiting one waits for."""
     if context.invoked_subcommand is not None:
         return
-    from api.cli.terminal import show_table
-
     query = {"limit": limit} | ({"source": source} if source else {})
     with connected() as client:
-        rows = client.call("GET", "/v1/admin/jobs", **query)["jobs"]
-    show_table(console_here(), _COLUMNS, (_row(one) for one in rows))
+        found = client.call("GET", "/v1/admin/jobs", **query)
+    show_list(found, _COLUMNS, map(_row, found["jobs"]), as_json=as_json)
 
 
 @jobs_app.command("watch")
@@ -59,16 +59,14 @@ def jobs_cancel(job_id: str) -> None:
 
 def _row(job: dict[str, Any]) -> list[str]:
     """A job as a line of the table."""
-    from api.cli.terminal import time_to_go
-
     place = f"number {job['position']} in the queue" if job["position"] else ""
     doing = "; ".join(part for part in (job["stage"], place, job["waiting"], job["error"]) if part)
     return [
         job["id"],
-        job["source"],
+        job_name(job),
         job["state"],
         f"{job['done']} of {job['total']}" if job["total"] else "",
-        f"{job['rate']:.0f}/s" if job["rate"] else "",
+        speed(job["rate"], job_unit(job)),
         time_to_go(job["eta_s"]),
         str(job["counts"]["failed"] or ""),
         doing,

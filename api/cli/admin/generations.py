@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli.connected import connected, console_here, job_states
+from api.cli.connected import AsJson, connected, console_here, job_states, show_list
 
 generations_app = typer.Typer(
     help="Generations of the index: build another one beside the live one, switch, drop.",
@@ -15,14 +15,12 @@ generations_app = typer.Typer(
 
 
 @generations_app.command("list")
-def generations_list() -> None:
+def generations_list(as_json: AsJson = False) -> None:
     """Every generation: its state, its model, its chunks, and how much is not in it yet."""
-    from api.cli.terminal import show_table
-
     with connected() as client:
         found = client.call("GET", "/v1/admin/generations")
-    show_table(
-        console_here(),
+    show_list(
+        found,
         ["id", "state", "model", "chunks of", "documents waiting", "live since"],
         (
             [
@@ -35,9 +33,11 @@ def generations_list() -> None:
             ]
             for one in found["generations"]
         ),
+        as_json=as_json,
     )
-    if found["outdated"]:
-        console_here().print("the settings ask for another one: footnote generations build")
+    if found["outdated"] and not as_json:
+        # Beside the list, not in it: other tools read that.
+        typer.echo("the settings ask for another one: footnote generations build", err=True)
 
 
 @generations_app.command("build")

@@ -1,0 +1,1 @@
+"""Commands about what is indexed and who may read it."""

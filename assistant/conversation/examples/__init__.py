@@ -1,0 +1,1 @@
+"""Example questions: what somebody may ask, from what they may read."""
