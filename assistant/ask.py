@@ -16,6 +16,7 @@ from assistant.compose.phrases import phrase, reading_phrase
 from assistant.conversation import history
 from assistant.conversation.record import record
 from assistant.conversation.rewrite import is_small_talk, standalone
+from assistant.conversation.stopwatch import Stopwatch
 from assistant.errors import BadQuestion
 from assistant.retrieval.passages import Joiner
 from assistant.retrieval.rank import MOST_PASSAGES, how_many
@@ -36,7 +37,6 @@ from assistant.types import (
     Role,
     Status,
     StatusEvent,
-    Timings,
     TokenEvent,
     Usage,
 )
@@ -93,7 +93,7 @@ class Assistant:
             BadQuestion: the question is empty, too long, or asks for a mode that is not set up.
             NoConversation: the conversation is not the asker's.
         """
-        clock = _Stopwatch(self._clock)
+        clock = Stopwatch(self._clock)
         self._validate(question)
         question = self._with_history(question, asker)
         if is_small_talk(question.text):
@@ -135,7 +135,7 @@ class Assistant:
             BadQuestion: the question is empty or too long.
         """
         _check_text(question.text)
-        clock = _Stopwatch(self._clock)
+        clock = Stopwatch(self._clock)
         asked = self._retriever.analyse(question.text)
         passages = self._passages(asked, asker, question.filters)
         composed = Composed(compose_extractive(asked, passages, self._static))
@@ -200,7 +200,7 @@ class Assistant:
         asked: AnalysedQuestion,
         composed: Composed,
         passages: Sequence[AnalysedPassage],
-        clock: _Stopwatch,
+        clock: Stopwatch,
     ) -> Answer:
         """The checked answer."""
         checked = check(composed.draft, passages, asked, model=self._static)
@@ -227,35 +227,6 @@ class Assistant:
             return first_reading(
                 connection, asker.groups, admin=asker.role is Role.ADMIN, only=filters.sources
             )
-
-
-class _Stopwatch:
-    """Times of one question, in milliseconds since it began."""
-
-    def __init__(self, clock: Callable[[], float]) -> None:
-        self._clock = clock
-        self._began = clock()
-        self._retrieved: float | None = None
-        self._first_token: float | None = None
-
-    def retrieved(self) -> None:
-        """Retrieval is over."""
-        self._retrieved = self._clock()
-
-    def first_token(self, at: float | None = None) -> None:
-        """The first word was there `at` (None: now)."""
-        self._first_token = self._first_token or at or self._clock()
-
-    def timings(self) -> Timings:
-        """Everything so far."""
-        return Timings(
-            retrieve_ms=self._ms(self._retrieved) or 0.0,
-            first_token_ms=self._ms(self._first_token),
-            total_ms=self._ms(self._clock()) or 0.0,
-        )
-
-    def _ms(self, moment: float | None) -> float | None:
-        return None if moment is None else round(1000 * (moment - self._began), 2)
 
 
 def _check_text(text: str) -> None:
@@ -287,7 +258,7 @@ def _nearest(passages: Sequence[AnalysedPassage]) -> tuple[Nearest, ...]:
     return tuple(reversed(documents.values()))[:NEAREST]
 
 
-def _small_talk(question: Question, clock: _Stopwatch) -> Answer:
+def _small_talk(question: Question, clock: Stopwatch) -> Answer:
     """A friendly word; nothing is searched, nothing is claimed."""
     return Answer(
         id=new_id("ans"),
