@@ -3,11 +3,11 @@
 /** @import { Answer, AskEvent, Me, Question } from "../shared/contract.js" */
 
 import { Api, calledOff, refused } from "../shared/api.js";
-import { button, byId, h, icon } from "../shared/dom.js";
+import { byId, icon } from "../shared/dom.js";
 import { addressed } from "../shared/places.js";
 import { Session } from "../shared/session.js";
 import { SignIn } from "../shared/signin.js";
-import { EXAMPLES, explain, startLanguage, t, translate } from "../shared/strings.js";
+import { explain, startLanguage, t, translate } from "../shared/strings.js";
 import { Viewer } from "../viewer/viewer.js";
 import { Popover } from "./answer/popover.js";
 import { Turn } from "./answer/turn.js";
@@ -15,6 +15,7 @@ import { Appearance } from "./appearance.js";
 import { Composer } from "./composer.js";
 import { Conversations } from "./conversations.js";
 import { Drawer } from "./drawer.js";
+import { Examples } from "./examples.js";
 import { Filters } from "./filters.js";
 
 startLanguage();
@@ -55,6 +56,12 @@ const conversations = new Conversations(byId("conversations", HTMLUListElement),
   open: openConversation,
   deleted: (id) => id === conversationId && newConversation(),
 });
+const examples = new Examples(
+  byId("examples-part", HTMLElement),
+  byId("examples", HTMLUListElement),
+  api,
+  ask,
+);
 const signIn = new SignIn(byId("sign-in", HTMLDialogElement), async (key, forGood) => {
   session.keep(key, forGood);
   try {
@@ -115,6 +122,7 @@ async function settle() {
     return;
   }
   conversations.refresh();
+  examples.refresh();
   api.sources().then(
     (sources) => filters.offer(sources),
     () => {}, // the filter by source is then simply not offered
@@ -155,6 +163,7 @@ function newConversation() {
   viewer.close();
   remember(null);
   show([]);
+  examples.refresh();
   drawer.show(false);
   composer.focus();
 }
@@ -255,10 +264,7 @@ function speak() {
   composer.invite(turns.length > 0);
   for (const turn of turns) turn.render();
   viewer.redraw();
-  const examples = EXAMPLES.map(({ lang, text }) =>
-    h("li", {}, button(() => ask(text), { class: "example", lang, text })),
-  );
-  byId("examples", HTMLUListElement).replaceChildren(...examples);
+  examples.render();
 }
 
 /** Closes the uppermost thing that is open; false if nothing is. */

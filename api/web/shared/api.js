@@ -2,8 +2,8 @@
 
 /**
  * @import {
- *   Answer, AskEvent, Conversation, ConversationEntry, DocumentFacts, ExportFormat, Feedback, Me,
- *   Problem, Question, Source, VersionText,
+ *   Answer, AskEvent, Conversation, ConversationEntry, DocumentFacts, Example, ExportFormat,
+ *   Feedback, Me, Problem, Question, Source, VersionText,
  * } from "./contract.js"
  * @import { Session } from "./session.js"
  */
@@ -140,6 +140,20 @@ export class Api {
     /** @type {{ sources: Source[] }} */
     const { sources } = await this.#json(path("sources"));
     return sources;
+  }
+
+  /**
+   * Questions to begin with, that the documents answer.
+   *
+   * @param {"en" | "zh"} language
+   * @returns {Promise<Example[]>}
+   */
+  async examples(language) {
+    /** @type {{ examples: Example[] }} */
+    const { examples } = await this.#json(`${path("examples")}?language=${language}`, {
+      quiet: true,
+    });
+    return examples;
   }
 
   /** @returns {Promise<ConversationEntry[]>} */

@@ -141,6 +141,12 @@ export interface Source {
   name: string;
 }
 
+/** A question that the documents answer. */
+export interface Example {
+  question: string;
+  language: "en" | "zh";
+}
+
 export interface ConversationEntry {
   id: string;
   title: string;

@@ -5,14 +5,6 @@ import { storage } from "./storage.js";
 import { en } from "./words/en.js";
 import { zh } from "./words/zh.js";
 
-/** Example questions of the empty page: both languages, whatever the interface speaks. */
-export const EXAMPLES = [
-  { lang: "en", text: "How many days of annual leave do I have?" },
-  { lang: "zh", text: "出差住宿报销标准是多少？" },
-  { lang: "en", text: "How much am I paid for a week on call?" },
-  { lang: "zh", text: "试用期有多长？" },
-];
-
 export const LANGUAGES = { en, zh };
 
 const NAME = "footnote.language";

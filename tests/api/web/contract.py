@@ -49,6 +49,12 @@ class Contract:
     hung_up: threading.Event = field(default_factory=threading.Event)
     live_versions: dict[str, int] = field(default_factory=dict)
     gone: set[str] = field(default_factory=set)
+    examples: dict[str, list[str]] = field(
+        default_factory=lambda: {
+            "en": ["How many days of annual leave do I have?"],
+            "zh": ["出差住宿报销标准是多少？"],
+        }
+    )
 
 
 class ContractServer:
@@ -149,6 +155,11 @@ def _asking(app: FastAPI, server: ContractServer) -> None:
     @app.get("/v1/me")
     def me() -> dict[str, Any]:
         return {"id": "u1", "name": "Mara Lindqvist", "role": "employee", "groups": ["everyone"]}
+
+    @app.get("/v1/examples")
+    def examples(language: str) -> dict[str, Any]:
+        questions = server.state.examples.get(language, [])
+        return {"examples": [{"question": one, "language": language} for one in questions]}
 
     @app.get("/v1/sources")
     def sources() -> dict[str, Any]:

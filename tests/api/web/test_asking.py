@@ -131,12 +131,27 @@ def test_a_conversation_survives_reloading(asker: AskPage) -> None:
 
 
 def test_an_example_is_asked_by_pressing_it(asker: AskPage, server: ContractServer) -> None:
-    """The empty page offers questions in both languages."""
+    """The empty page offers what the server proposes, first in the reader's language."""
     examples = asker.page.locator("#examples button")
+    expect(examples).to_have_count(2)
+    assert [one.inner_text() for one in examples.all()] == [
+        "How many days of annual leave do I have?",
+        "出差住宿报销标准是多少？",
+    ]
     assert {button.get_attribute("lang") for button in examples.all()} == {"en", "zh"}
     examples.filter(has_text="报销").click()
     expect(asker.answer()).to_contain_text("增值税发票原件")
     expect(asker.page.locator("#examples")).to_be_hidden()
+
+
+def test_without_examples_the_page_has_no_empty_frame_for_them(
+    asker: AskPage, server: ContractServer
+) -> None:
+    """Whoever may read nothing is offered nothing, and no heading stands over it."""
+    server.state.examples = {}
+    asker.page.reload()
+    expect(asker.page.get_by_text("For example")).to_be_hidden()
+    expect(asker.page.locator("#examples button")).to_have_count(0)
 
 
 def test_filters_are_sent_only_when_set(asker: AskPage, server: ContractServer) -> None:
