@@ -188,3 +188,6 @@ class Embedder(Protocol):
 
         Its likeness then counts more beside the words.
         """
+
+    def close(self) -> None:
+        """Lets connections and models go; whoever opened it calls this."""

@@ -18,7 +18,7 @@ MODULES = [
 
 HOMES = {
     "chromadb": ("ingest/store/index/vectors/graph.py",),
-    "tantivy": ("ingest/store/index/words/lexical.py",),
+    "tantivy": ("ingest/store/index/words/",),
     "pypdfium2": ("ingest/parsers/",),
     "pypdf": ("ingest/parsers/pdf/document.py", "assistant/evaluation/langchain_baseline.py"),
     "openpyxl": ("ingest/parsers/",),
@@ -55,7 +55,7 @@ HOMES = {
     "sqlalchemy": (
         "ingest/store/catalogue/",
         "ingest/sync/",
-        "ingest/jobs/worker.py",
+        "ingest/jobs/",
         "assistant/access.py",
     ),
 }

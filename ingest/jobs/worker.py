@@ -17,14 +17,15 @@ import structlog
 
 from ingest.errors import GenerationError, IngestError
 from ingest.jobs import queue
-from ingest.jobs.job_run import Run
+from ingest.jobs.running_job import Run
 from ingest.library import Library
 from ingest.store.catalogue import generations, sources
 from ingest.store.catalogue.generations import GenerationState
 from ingest.store.catalogue.jobs import leases, records
+from ingest.store.catalogue.jobs.progress import Progress
 from ingest.store.catalogue.jobs.records import Job, JobState
 from ingest.store.precedence import INDEXING, stand_back
-from ingest.sync.progress import Progress, SyncOptions
+from ingest.sync.options import SyncOptions
 from ingest.types import FoundFile
 
 HEARTBEAT_S = 20.0

@@ -15,7 +15,7 @@ from ingest.errors import SourceError
 from ingest.jobs.worker import MOST_PATHS, Worker
 from ingest.library import Library
 from ingest.store.catalogue.documents.known import known_files
-from ingest.sync.progress import SyncOptions
+from ingest.sync.options import SyncOptions
 from tests.folders import add_source, open_library, sync, write_files
 
 

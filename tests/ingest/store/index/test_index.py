@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from ingest.errors import IndexCorrupt
-from ingest.store.index import local
 from ingest.store.index.interface import Labels, LexicalQuery
 from ingest.store.index.local import LocalIndex
+from ingest.store.index.vectors import nearest
 from ingest.store.index.vectors.graph import Graph, probe
 from ingest.store.index.vectors.matrix import Matrix
 from ingest.store.index.words.lexical import LexicalIndex
@@ -183,8 +183,8 @@ def test_a_damaged_graph_is_noticed_in_a_child_process(tmp_path: Path) -> None:
 
 def _ask_the_graph(monkeypatch: pytest.MonkeyPatch) -> None:
     """As if there were too many passages to compare all of them."""
-    monkeypatch.setattr(local, "EXACT_ROWS", 0)
-    monkeypatch.setattr(local, "EXACT_ROWS_OF_LANGUAGE", 0)
+    monkeypatch.setattr(nearest, "EXACT_ROWS", 0)
+    monkeypatch.setattr(nearest, "EXACT_ROWS_OF_LANGUAGE", 0)
 
 
 @pytest.fixture
@@ -226,7 +226,7 @@ def test_a_graph_that_is_no_longer_worth_it_is_thrown_away(filled: LocalIndex) -
     folder = filled._folder / "graph"
     assert folder.exists()
     again = LocalIndex(filled._folder, 16, clean=True)
-    again.relabel_vectors((i, Labels(1, "en", "handbook", DAY)) for i in range(1, 401))
+    again.label_vectors({i: Labels(1, "en", "handbook", DAY) for i in range(1, 401)})
     again.start()
     assert again.wait_for_graph(60)
     assert not folder.exists()
@@ -268,7 +268,7 @@ def test_a_damaged_graph_is_rebuilt_while_searches_go_on(tmp_path: Path) -> None
     index.close()
     (tmp_path / "graph" / "chroma.sqlite3").write_bytes(b"damaged" * 1000)
     again = LocalIndex(tmp_path, 16, clean=False, graph_from=0)
-    again.relabel_vectors((i, Labels(1, "en", "handbook", DAY)) for i in range(20))
+    again.label_vectors({i: Labels(1, "en", "handbook", DAY) for i in range(20)})
     assert again.dense(_unit(1)[0], EVERYTHING, 5)[0].hits  # exact, before the graph is back
     again.start()
     assert again.wait_for_graph(60)

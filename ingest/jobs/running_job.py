@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from ingest.store.catalogue.jobs import records
+from ingest.store.catalogue.jobs.progress import Progress
 from ingest.store.catalogue.jobs.records import Failure, Job
-from ingest.sync.progress import Progress
 
 HELD_UP = "questions are answered first"
 
