@@ -42,7 +42,7 @@ HOMES = {
     "openai": ("assistant/llm/", "ingest/models/embedders/endpoint.py"),
     "dulwich": ("ingest/sources/git/",),
     "protego": ("ingest/sources/web/robots.py",),
-    "watchfiles": ("ingest/jobs/watch.py",),
+    "watchfiles": ("ingest/jobs/watching/watcher.py",),
     "httpx": ("ingest/sources/web/fetch.py", "api/cli/client.py"),
     "fastapi": ("api/",),
     "starlette": ("api/",),

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.errors import SourceError
-from ingest.jobs.worker import MOST_PATHS, Worker
+from ingest.jobs.submission import MOST_PATHS
+from ingest.jobs.worker import Worker
 from ingest.library import Library
 from ingest.store.catalogue.documents.known import known_files
 from ingest.sync.options import SyncOptions
