@@ -23,7 +23,7 @@ from ingest.store.index.interface import Filed, Index, Labels, LanguageScores, L
 from ingest.store.index.vectors.follower import Follower
 from ingest.store.index.vectors.graph import discard
 from ingest.store.index.vectors.matrix import Matrix
-from ingest.store.index.vectors.nearest import OVERFETCH, nearest
+from ingest.store.index.vectors.nearest import OVERFETCH, ExactUpTo, nearest
 from ingest.store.index.vectors.passage_words import Words
 from ingest.store.index.words.checksums import damaged
 from ingest.store.index.words.lexical import LexicalIndex
@@ -38,6 +38,8 @@ FILTER_AFTER_SHARE = 0.5
 
 WORDS_AT_ONCE = 50
 """Passages that are analysed between two chances for a question to go first."""
+
+_EXACT = ExactUpTo()
 
 _log = structlog.get_logger(__name__)
 
@@ -54,6 +56,7 @@ class LocalIndex:
         graph_from: int | None = GRAPH_FROM,
         give_way: Callable[[], object] = lambda: None,
         model: StaticModel | None = None,
+        exact: ExactUpTo = _EXACT,
     ) -> None:
         """Opens or makes the index in `folder`.
 
@@ -65,6 +68,7 @@ class LocalIndex:
                 language from which it is asked; None: never.
             give_way: called between the steps of writing; returns when nobody is kept waiting.
             model: the model whose words are kept of each passage; None: no words are kept.
+            exact: up to how many rows are compared one by one.
         """
         self._folder = folder
         self._give_way = give_way
@@ -76,6 +80,7 @@ class LocalIndex:
         self.matrix = self._open_matrix(dimensions)
         self._clean = clean
         self._graph_from = graph_from
+        self._exact = exact
         self._graph: Follower | None = None
 
     def start(self) -> None:
@@ -144,7 +149,7 @@ class LocalIndex:
 
     def dense(self, vector: NDArray[np.float32], scope: Scope, limit: int) -> list[LanguageScores]:
         """See `Index.dense`: exact over few allowed rows, by signs or the graph over many."""
-        return nearest(self.matrix, self._graph, vector, scope, limit)
+        return nearest(self.matrix, self._graph, vector, scope, limit, self._exact)
 
     def vectors(self, chunk_ids: Sequence[int]) -> Vectors:
         """See `Index.vectors`."""

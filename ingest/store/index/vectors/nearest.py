@@ -6,6 +6,8 @@ than Chroma's graph, misses less and takes any access filter (measured in `signs
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,16 +17,24 @@ from ingest.store.index.vectors.labels import Visible
 from ingest.store.index.vectors.matrix import Matrix
 from ingest.types import Hit, Scope
 
-EXACT_ROWS = 12_000
-"""Up to this many allowed rows all are compared exactly."""
-
-EXACT_ROWS_OF_LANGUAGE = 2_000
-"""So few allowed rows of a language are compared exactly even where others are too many."""
-
 OVERFETCH = 1.5
 """How many times more rows than expected are fetched, so that filtering leaves enough."""
 
 MOST_FETCHED = 4000
+
+MOST_FRESH = 12_000
+"""So many rows that the graph does not hold yet are compared exactly; with more it is not asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExactUpTo:
+    """Up to how many allowed rows are compared exactly: all of them, or those of a language.
+
+    So few of a language are compared exactly even where others are too many.
+    """
+
+    rows: int = 12_000
+    of_language: int = 2_000
 
 
 def nearest(
@@ -33,14 +43,15 @@ def nearest(
     vector: NDArray[np.float32],
     scope: Scope,
     limit: int,
+    exact: ExactUpTo,
 ) -> list[LanguageScores]:
     """The best `limit` rows of each language that the scope sees."""
     visible = matrix.visible(scope)
-    if visible.total <= EXACT_ROWS:
+    if visible.total <= exact.rows:
         return matrix.search(vector, matrix.visible_rows(visible), limit)
     found: list[LanguageScores] = []
     for language, count in visible.counts.items():
-        if count <= EXACT_ROWS_OF_LANGUAGE:
+        if count <= exact.of_language:
             rows = matrix.visible_rows(visible, language)
             found.extend(matrix.search(vector, rows, limit))
             continue
@@ -63,7 +74,7 @@ def _from_graph(
     limit: int,
 ) -> list[Hit] | None:
     """Visible hits of a language from the graph; None where a scan is better."""
-    fresh = graph.fresh(EXACT_ROWS)
+    fresh = graph.fresh(MOST_FRESH)
     if fresh is None:  # it is being filled
         return None
     share = visible.counts[language] / max(1, visible.live[language])
