@@ -12,7 +12,7 @@ from typing import Any
 
 from ingest.care.check import SECOND_LOOK_S
 from ingest.care.generations.building import Generations
-from ingest.care.generations.opening import Opener
+from ingest.care.generations.opener import Opener
 from ingest.care.live import LiveGeneration
 from ingest.care.report import Report
 from ingest.care.upkeep import Upkeep
@@ -91,28 +91,32 @@ class Library:
             )
             self._live = LiveGeneration(opener.live(clean=clean))
             opened.callback(self._live.close)
-            self._parsers = ParserProcesses(settings, lambda: self._live.now.generation.recipe)
-            opened.callback(self._parsers.close)
-            self._exclusion = Exclusion(self.catalogue, self.worker, lambda: self.index)
-            self._upkeep = Upkeep(self.catalogue, settings.home, self._live, self._exclusion)
-            opened.callback(self._upkeep.close)
-            self._generations = Generations(
-                opener, self._live, self._exclusion, self._upkeep, self._parsers.end
-            )
-            self._sources = SourceRegistry(
-                self.catalogue,
-                settings.home,
-                lambda: self.index,
-                self._exclusion,
-                allow_private=settings.allow_private_addresses,
-            )
-            self._uploads = Uploads(
-                self.catalogue, home, lambda: self.index, self._exclusion, self.tools
-            )
-            self._uploads.follow_home()
+            self._wire(opener, opened)
             if not clean:
                 self._upkeep.check_after_a_crash()
             self._opened = opened.pop_all()
+
+    def _wire(self, opener: Opener, opened: ExitStack) -> None:
+        """The parts that work with what is open; `opened` closes those that have threads."""
+        catalogue, home = self.catalogue, opener.home
+
+        def index() -> Index:
+            return self.index
+
+        self._parsers = ParserProcesses(self.settings, lambda: self._live.now.generation.recipe)
+        opened.callback(self._parsers.close)
+        self._exclusion = Exclusion(catalogue, self.worker, index)
+        self._upkeep = Upkeep(catalogue, home.folder, self._live, self._exclusion)
+        opened.callback(self._upkeep.close)
+        self._generations = Generations(
+            opener, self._live, self._exclusion, self._upkeep, self._parsers.end
+        )
+        private = self.settings.allow_private_addresses
+        self._sources = SourceRegistry(
+            catalogue, home.folder, index, self._exclusion, allow_private=private
+        )
+        self._uploads = Uploads(catalogue, home, index, self._exclusion, self.tools)
+        self._uploads.follow_home()
 
     @classmethod
     def open(cls, settings: IngestSettings) -> Library:

@@ -20,7 +20,7 @@ HOMES = {
     "chromadb": ("ingest/store/index/vectors/graph.py",),
     "tantivy": ("ingest/store/index/words/",),
     "pypdfium2": ("ingest/parsers/",),
-    "pypdf": ("ingest/parsers/pdf/opening.py", "assistant/evaluation/langchain_baseline.py"),
+    "pypdf": ("ingest/parsers/pdf/pdfium.py", "assistant/evaluation/langchain_baseline.py"),
     "openpyxl": ("ingest/parsers/",),
     "pptx": ("ingest/parsers/slides/pptx.py",),
     "docx": (),  # Word files are read with lxml; python-docx only makes them in tests

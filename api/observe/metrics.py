@@ -7,7 +7,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from assistant.types import Answer
 from ingest.library import Library
 from ingest.store.catalogue.jobs import records
-from ingest.store.catalogue.documents.totals import index_totals
+from ingest.store.catalogue.totals import index_totals
 
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 

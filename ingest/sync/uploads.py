@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 from ingest.errors import NotFound
-from ingest.sources.uploads import safe_relative, write_whole
+from ingest.sources.uploaded import safe_relative, write_whole
 from ingest.store.catalogue import sources
 from ingest.store.catalogue.access import classes
 from ingest.store.catalogue.access.following import documents_follow

@@ -8,7 +8,7 @@ from typing import Any
 
 from ingest.care.check import check
 from ingest.care.generations.fill import fill
-from ingest.care.generations.opening import Opener
+from ingest.care.generations.opener import Opener
 from ingest.care.generations.recipe import recipe_of, same
 from ingest.care.live import LiveGeneration, OpenGeneration
 from ingest.care.subject import Subject

@@ -14,7 +14,7 @@ from ingest.parsers.canonical.assemble import Assembler
 from ingest.parsers.pdf.about import metadata_of, outline_of
 from ingest.parsers.pdf.layout import add_pages
 from ingest.parsers.pdf.lines import Line, Page, without_running_lines
-from ingest.parsers.pdf.opening import open_pdf
+from ingest.parsers.pdf.pdfium import open_pdf
 from ingest.parsers.pdf.ruler import measured_lines
 from ingest.types import ParsedDocument
 

@@ -17,7 +17,7 @@ from typing import Generic, TypeVar
 
 from ingest.parsers.sandbox.ordered import in_order
 from ingest.parsers.sandbox.outcome import ParseLimits, ParseOutcome
-from ingest.parsers.sandbox.worker import Lost, Worker
+from ingest.parsers.sandbox.process import Lost, ParserProcess
 from ingest.types import DocumentState, ParsedDocument
 
 T = TypeVar("T")
@@ -39,10 +39,10 @@ class ParserPool(Generic[T]):
         self._limits = limits or ParseLimits()
         self._setup = pickle.dumps((self._limits, after))
         self._size = max(1, workers)
-        self._slots: queue.LifoQueue[Worker | None] = queue.LifoQueue()
+        self._slots: queue.LifoQueue[ParserProcess | None] = queue.LifoQueue()
         for _ in range(self._size):
             self._slots.put(None)
-        self._running: set[Worker] = set()
+        self._running: set[ParserProcess] = set()
         self._lock = threading.Lock()
         self._closed = False
 
@@ -118,11 +118,11 @@ class ParserPool(Generic[T]):
         for _ in range(self._size):
             self._slots.put(None)
 
-    def _start(self) -> Worker:
+    def _start(self) -> ParserProcess:
         with self._lock:
             if self._closed:
                 raise RuntimeError("the parser pool is closed")
-            worker = Worker(self._setup)
+            worker = ParserProcess(self._setup)
             self._running.add(worker)
         try:
             worker.await_ready()
@@ -133,7 +133,7 @@ class ParserPool(Generic[T]):
             raise RuntimeError(f"no parser process can be started: {lost}") from lost
         return worker
 
-    def _forget(self, worker: Worker | None) -> None:
+    def _forget(self, worker: ParserProcess | None) -> None:
         if worker is not None:
             worker.end()
             with self._lock:

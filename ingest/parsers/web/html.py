@@ -7,10 +7,10 @@ from pathlib import PurePosixPath
 from ingest.parsers.canonical.assemble import Assembler
 from ingest.parsers.office.packages import reading
 from ingest.parsers.plain.front_matter import split_front_matter
-from ingest.parsers.web.about import metadata_of, shown_title, stated_title
 from ingest.parsers.web.article import article
+from ingest.parsers.web.head import metadata_of, shown_title, stated_title
+from ingest.parsers.web.markup import text_of, tree_of
 from ingest.parsers.web.sinks import Document, Lines
-from ingest.parsers.web.source import text_of, tree_of
 from ingest.parsers.web.visible import drop_hidden
 from ingest.parsers.web.walker import Walker
 from ingest.text.characters import mend

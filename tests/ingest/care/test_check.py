@@ -22,7 +22,7 @@ from ingest.store.catalogue.documents.removing import remove_documents
 from ingest.store.catalogue.for_index import index_rows
 from ingest.store.catalogue.sources import UPLOADS
 from ingest.store.index.interface import Labels, LexicalQuery
-from ingest.store.index.words.documents import document_of
+from ingest.store.index.words.fields import document_of
 from ingest.store.index.words.lexical import LexicalIndex
 from tests.folders import add_source, open_library, scope, sync, write_files
 

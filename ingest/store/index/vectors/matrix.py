@@ -2,7 +2,7 @@
 
 It answers any search over few rows exactly, and over many by the exact cosines of the rows whose
 signs come nearest (`signs.py`); the graph (`graph.py`) takes over in very large collections.
-Vectors and what belongs to each stand in files of their own (`files.py`, `signs.py`,
+Vectors and what belongs to each stand in files of their own (`vector_file.py`, `signs.py`,
 `passage_words.py`), in one order; what rows are filtered by (`labels.py`) comes from the catalogue
 when the index is opened.
 """
@@ -20,10 +20,10 @@ from numpy.typing import NDArray
 from ingest.errors import CannotWrite
 from ingest.store.index.interface import LANGUAGES, Filed, Labels, LanguageScores
 from ingest.store.index.vectors.exact import Samples, best, best_by_language
-from ingest.store.index.vectors.files import VectorFile
 from ingest.store.index.vectors.labels import RowLabels, Visible
 from ingest.store.index.vectors.passage_words import PassageWords, Words
 from ingest.store.index.vectors.signs import Signs
+from ingest.store.index.vectors.vector_file import VectorFile
 from ingest.types import Hit, Scope, Vectors
 
 _SCOPES_REMEMBERED = 32

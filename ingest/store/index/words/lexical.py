@@ -18,7 +18,7 @@ import tantivy
 from ingest.errors import CannotWrite, IndexCorrupt
 from ingest.store.index.interface import LANGUAGES, Filed, LexicalQuery
 from ingest.store.index.words.checksums import damaged
-from ingest.store.index.words.documents import schema
+from ingest.store.index.words.fields import schema
 from ingest.store.index.words.queries import having, of_chunks, ranked
 from ingest.store.index.words.writer import PassageWriter
 from ingest.types import Hit, IndexRow, Scope

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import tantivy
 
 from ingest.store.index.interface import LexicalQuery
-from ingest.store.index.words.documents import FIELD_BOOSTS
+from ingest.store.index.words.fields import FIELD_BOOSTS
 from ingest.types import Scope
 
 

@@ -17,7 +17,7 @@ import structlog
 import tantivy
 
 from ingest.errors import CannotWrite
-from ingest.store.index.words.documents import document_of
+from ingest.store.index.words.fields import document_of
 from ingest.store.index.words.queries import of_chunks
 from ingest.store.precedence import started_behind
 from ingest.types import IndexRow

@@ -1,4 +1,4 @@
-"""The order of ingest's packages: each imports only what stands below it."""
+"""What the imports of ingest bring with them, and what they must not."""
 
 from __future__ import annotations
 
@@ -12,13 +12,7 @@ import pytest
 
 from tests.repository import ROOT
 
-ORDER = ("sync", "care", "sources", "parsers", "store", "models", "text")
-"""From the way of a document down to what it stands on; `library` and `jobs` are above."""
-
-ALL = {"types", "errors", "settings"}
-MODULES = sorted((ROOT / "ingest").rglob("*.py"))
-PENDING = {("text/words.py", "models")}
-"""Arrows that point up and are known."""
+MODULES = sorted((ROOT / "ingest" / "parsers").rglob("*.py"))
 
 
 def _parts(path: Path) -> list[str]:
@@ -30,29 +24,9 @@ def _parts(path: Path) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("package", ORDER)
-def test_a_package_imports_only_what_is_below_it(package: str) -> None:
-    """And the types, errors and settings of all."""
-    allowed = {*ORDER[ORDER.index(package) :], *ALL}
-    up = {
-        (path.relative_to(ROOT / "ingest").as_posix(), name)
-        for path in MODULES
-        if path.is_relative_to(ROOT / "ingest" / package)
-        for name in _parts(path)
-        if name.split(".")[0] not in allowed
-    }
-    assert {(path, name.split(".")[0]) for path, name in up} <= PENDING, up
-
-
 def test_parsers_take_only_their_place_in_the_line_from_the_store() -> None:
     """They know nothing of what is kept."""
-    taken = {
-        name
-        for path in MODULES
-        if path.is_relative_to(ROOT / "ingest" / "parsers")
-        for name in _parts(path)
-        if name.startswith("store")
-    }
+    taken = {name for path in MODULES for name in _parts(path) if name.startswith("store")}
     assert taken == {"store.precedence"}
 
 

@@ -36,7 +36,7 @@ class Lost(Exception):
     """The worker is of no more use; the message says why, as a person understands it."""
 
 
-class Worker:
+class ParserProcess:
     """One worker process and the two pipes to it."""
 
     def __init__(self, setup: bytes) -> None:

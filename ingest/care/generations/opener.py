@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 import structlog
@@ -56,20 +57,35 @@ class Opener:
             known = [one.id for one in generations.every(tx)]
         self.home.tidy(known)
         opened = self.open(live, check_words=not clean, clean=clean)
-        purge(self.catalogue, opened.index)
+        try:
+            purge(self.catalogue, opened.index)
+        except BaseException:
+            opened.close()
+            raise
         return opened
 
     def open(self, one: Generation, *, check_words: bool, clean: bool = True) -> OpenGeneration:
-        """A generation with its index, mended from the catalogue where they differ."""
-        embedder = embedder_of(one.recipe, self.settings, self.static, self.at_hand)
-        index = LocalIndex(
-            self.home.index_of(one.id),
-            embedder.dimensions,
-            clean=clean,
-            graph_from=self.graph_from,
-            give_way=self.precedence.wait,
-            model=self.static,
-        )
-        label_and_mend(self.catalogue, index, embedder, check_words=check_words, generation=one.id)
-        index.start()
-        return OpenGeneration(one, index, embedder, embedder is not self.at_hand)
+        """A generation with its index, mended from the catalogue where they differ.
+
+        Where that fails nothing of it stays open; else the caller closes it.
+        """
+        with ExitStack() as opened:
+            embedder = embedder_of(one.recipe, self.settings, self.static, self.at_hand)
+            own = embedder is not self.at_hand
+            if own:
+                opened.callback(embedder.close)
+            index = LocalIndex(
+                self.home.index_of(one.id),
+                embedder.dimensions,
+                clean=clean,
+                graph_from=self.graph_from,
+                give_way=self.precedence.wait,
+                model=self.static,
+            )
+            opened.callback(index.close)
+            label_and_mend(
+                self.catalogue, index, embedder, check_words=check_words, generation=one.id
+            )
+            index.start()
+            opened.pop_all()  # it is the caller's to close from here on
+        return OpenGeneration(one, index, embedder, own)
