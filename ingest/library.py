@@ -70,7 +70,7 @@ class Library:
         self._sound = False
         with writing_in(settings.home), ExitStack() as opened:
             home = Home(settings.home)
-            opened.callback(lambda: home.close(sound=self._sound))
+            opened.push(lambda kind, *_: home.close(sound=self._sound and kind is None))
             self.static_model = StaticModel.load()
             self.translations = Translations.load()
             at_hand = embedder
@@ -124,8 +124,15 @@ class Library:
         return cls(settings)
 
     def close(self) -> None:
-        """Closes everything in reverse order; the next start then finds a clean index."""
-        self._sound = not self.index.unsound  # else the next start looks at it before it is used
+        """Closes everything in reverse order; the next start then finds a clean index.
+
+        Where something is damaged or cannot be closed, the next start looks at it before it is
+        used.
+
+        Raises:
+            CannotWrite: the disk is full or read-only; all is closed nevertheless.
+        """
+        self._sound = not self.index.unsound
         self._opened.close()
 
     def __enter__(self) -> Library:

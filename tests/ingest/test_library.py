@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from ingest.errors import EmbedError
+from ingest.errors import CannotWrite, EmbedError
 from ingest.library import Library
 from ingest.models.embedders.endpoint import EndpointEmbedder
 from ingest.settings import IngestSettings
 from tests.folders import add_source, open_library, sync, write_files
 from tests.ingest.models.embedders import Watched
 from tests.ingest.models.endpoint import embedding_endpoint
+from tests.waiting import until
 
 FILES = {"leave.md": "# Leave\n\nAnnual leave is 25 days.\n", "pay.md": "# Pay\n\nOn the 25th.\n"}
 
@@ -100,3 +101,20 @@ def test_a_library_that_cannot_be_opened_holds_nothing(tmp_path: Path) -> None:
             Library(settings)
     assert not (home / "open").exists()
     open_library(home).close()
+
+
+def test_what_cannot_be_closed_is_looked_at_by_the_next_start(tmp_path: Path) -> None:
+    """Everything else is closed all the same, and the folder is free."""
+    home = tmp_path / "home"
+    library = open_library(home)
+    add_source(library, write_files(tmp_path / "docs", FILES))
+    sync(library)
+    (vectors,) = home.rglob("vectors.f32")
+    vectors.unlink()
+    with pytest.raises(CannotWrite, match="vector index"):
+        library.close()
+    assert (home / "open").exists()
+    with open_library(home) as again:
+        until(lambda: not again.ready())
+        assert again.check(second_look_s=0).clean
+        assert again.index.count() == len(FILES)
