@@ -10,6 +10,8 @@
     ├── CatalogueError         the catalogue cannot be opened or written
     │   └── NotFound           there is no such row (or the asker may not know of it)
     ├── CannotWrite            the disk is full, or the state folder is read-only
+    ├── BackupError            a backup cannot be made or restored
+    ├── GenerationError        this cannot be done with this generation of the index
     ├── IndexCorrupt           a derived index cannot be opened; it is rebuilt from the catalogue
     └── HomeLocked             another process has this index open
 

@@ -90,7 +90,7 @@ class ParsedDocument:
     """A document as text: what quotes are exact against.
 
     `blocks` are in order, do not overlap and lie inside `text`. `language` is "en", "zh" or
-    "other" (by script, see `ingest.language`). `pages` is the number of pages or slides, None
+    "other" (by script, see `ingest.text.language`). `pages` is the number of pages or slides, None
     where the format has none. `scanned_pages` are pages without a text layer. `metadata` holds
     what the file says of itself (author, created, modified as ISO dates, subject, …).
     """
@@ -227,3 +227,6 @@ class Embedder(Protocol):
 
         Its likeness then counts more beside the words.
         """
+
+    def close(self) -> None:
+        """Lets connections and models go; whoever opened it calls this."""

@@ -9,9 +9,10 @@ from pathlib import Path
 from ingest.library import Library
 from ingest.settings import IngestSettings
 from ingest.store.catalogue.access.classes import EVERYONE, AccessRule, readable_classes
+from ingest.store.catalogue.jobs.progress import Progress
 from ingest.store.catalogue.sources import Source
 from ingest.store.index.local import GRAPH_FROM
-from ingest.sync.progress import Progress, SyncOptions
+from ingest.sync.options import SyncOptions
 from ingest.types import Embedder, Scope
 
 OPEN_TO_ALL = (AccessRule("**", frozenset({EVERYONE})),)

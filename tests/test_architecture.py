@@ -18,9 +18,9 @@ MODULES = [
 
 HOMES = {
     "chromadb": ("ingest/store/index/vectors/graph.py",),
-    "tantivy": ("ingest/store/index/words/lexical.py",),
+    "tantivy": ("ingest/store/index/words/",),
     "pypdfium2": ("ingest/parsers/",),
-    "pypdf": ("ingest/parsers/pdf/document.py", "assistant/evaluation/langchain_baseline.py"),
+    "pypdf": ("ingest/parsers/pdf/pdfium.py", "assistant/evaluation/langchain_baseline.py"),
     "openpyxl": ("ingest/parsers/",),
     "pptx": ("ingest/parsers/slides/pptx.py",),
     "docx": (),  # Word files are read with lxml; python-docx only makes them in tests
@@ -42,7 +42,7 @@ HOMES = {
     "openai": ("assistant/llm/", "ingest/models/embedders/endpoint.py"),
     "dulwich": ("ingest/sources/git/",),
     "protego": ("ingest/sources/web/robots.py",),
-    "watchfiles": ("ingest/jobs/watch.py",),
+    "watchfiles": ("ingest/jobs/watching/watcher.py",),
     "httpx": ("ingest/sources/web/fetch.py", "api/cli/client.py"),
     "fastapi": ("api/",),
     "starlette": ("api/",),
@@ -55,7 +55,7 @@ HOMES = {
     "sqlalchemy": (
         "ingest/store/catalogue/",
         "ingest/sync/",
-        "ingest/jobs/worker.py",
+        "ingest/jobs/",
         "assistant/access.py",
     ),
 }

@@ -33,8 +33,8 @@ from ingest.store.catalogue.readable.chunks import live_chunks
 from ingest.store.catalogue.sources import Source
 from ingest.store.index.interface import LexicalQuery
 from ingest.sync.batch import index_parsed
+from ingest.sync.options import SyncOptions
 from ingest.sync.prepare import prepare
-from ingest.sync.progress import SyncOptions
 from ingest.types import LiveChunk, Scope
 
 RANKING = ("nDCG@10", "R@1", "R@5", "R@10", "R@20", "RR@10")
@@ -267,7 +267,7 @@ def _index(library: Library, chosen: EvalSet) -> int:
             target=library.settings.chunk_tokens,
             limit=library.settings.chunk_max_tokens,
         )
-        chunks += index_parsed(library.parts(), source, chosen.documents, prepared).chunks
+        chunks += index_parsed(library.tools(), source, chosen.documents, prepared).chunks
     return chunks
 
 

@@ -30,8 +30,7 @@ from ingest.models.static import StaticModel
 from ingest.models.translations import Translations
 from ingest.store.catalogue.database.engine import Catalogue
 from ingest.store.catalogue.readable.chunks import live_chunks
-from ingest.store.index.interface import Index, LexicalQuery, Searchable
-from ingest.store.index.vectors.matrix import LANGUAGES
+from ingest.store.index.interface import LANGUAGES, Index, LexicalQuery, Searchable
 from ingest.text.composed import compose_embedded
 from ingest.text.words import analyse
 from ingest.types import Hit, LiveChunk, Scope

@@ -26,6 +26,7 @@ from ingest.store.catalogue.database.engine import Catalogue
 from ingest.store.catalogue.database.schema import SCHEMA_VERSION
 from ingest.store.catalogue.documents.known import known_files
 from ingest.store.catalogue.sources import UPLOADS
+from ingest.store.home import BACKUP_PART, UPLOADED
 
 CATALOGUE = "catalogue.db"
 MANIFEST = "manifest.json"
@@ -55,10 +56,10 @@ def write_backup(catalogue: Catalogue, home: Path, target: Path) -> Manifest:
     """
     half = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
-        with tempfile.TemporaryDirectory(dir=target.parent, prefix=".backup-") as place:
+        with tempfile.TemporaryDirectory(dir=target.parent, prefix=BACKUP_PART) as place:
             copy = Path(place) / CATALOGUE
             catalogue.copy_to(copy)
-            manifest = _write(half, copy, home / "uploads", uploads_of(copy))
+            manifest = _write(half, copy, home / UPLOADED, uploads_of(copy))
         half.replace(target)
         flush_folder(target.parent)
     except OSError as exc:
@@ -95,7 +96,7 @@ def _write(target: Path, copy: Path, folder: Path, uploads: list[str]) -> Manife
         ):
             members[CATALOGUE] = _add(tar, copy, CATALOGUE)
             for path in uploads:
-                name = f"uploads/{path}"
+                name = f"{UPLOADED}/{path}"
                 try:
                     members[name] = _add(tar, folder / path, name)
                 except FileNotFoundError:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ingest.care.differences import KINDS
-from ingest.care.repair import restore
+from ingest.care.repair import index_again
 from ingest.care.subject import Subject
 from ingest.store.catalogue.database.batches import in_parts
 from ingest.store.follow import purge
@@ -22,7 +22,7 @@ def mend(subject: Subject, found: Mapping[str, Iterable[Any]]) -> None:
     for kind in KINDS:
         if not kind.endswith("orphaned") and kind.startswith(("words", "vectors", "embeddings")):
             again.update(found.get(kind, ()))
-    restore(catalogue, index, subject.embedder, sorted(again), subject.generation)
+    index_again(catalogue, index, subject.embedder, sorted(again), subject.generation)
     index.commit()
     if subject.live:
         purge(catalogue, index)

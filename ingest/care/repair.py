@@ -17,8 +17,7 @@ from ingest.store.catalogue.database.engine import Catalogue
 from ingest.store.catalogue.for_index import LiveRow, index_rows, live_rows, text_hashes
 from ingest.store.follow import purge
 from ingest.store.index.interface import Index, Labels
-from ingest.store.index.local import LocalIndex
-from ingest.text.composed import compose_embedded
+from ingest.text.composed import embedded_row
 from ingest.types import Embedder, IndexRow
 
 _BATCH = 2000
@@ -28,7 +27,7 @@ _log = structlog.get_logger(__name__)
 
 def label_and_mend(
     catalogue: Catalogue,
-    index: LocalIndex,
+    index: Index,
     embedder: Embedder,
     *,
     check_words: bool,
@@ -39,23 +38,21 @@ def label_and_mend(
     With `check_words` the ids of the lexical index are compared one by one, else by their number.
     """
     with catalogue.read() as connection:
-        live = {row.chunk_id: row for row in live_rows(connection, generation)}
-    index.relabel_vectors((row.chunk_id, labels_of(row)) for row in live.values())
-    index.matrix.remove([one for one in index.matrix.ids() if one not in live])
-    missing = {one for one in live if one not in index.matrix}
-    if check_words or index.words.count() != len(live):
-        indexed = set(index.words.chunk_ids())
-        index.words.remove([one for one in indexed if one not in live])
+        live = {row.chunk_id: labels_of(row) for row in live_rows(connection, generation)}
+    missing = index.label_vectors(live)
+    if check_words or index.word_count() != len(live):
+        indexed = set(index.word_ids())
+        index.remove([one for one in indexed if one not in live])
         missing |= {one for one in live if one not in indexed}
     if missing:
         _log.info("bringing the indexes up to the catalogue", passages=len(missing))
-        restore(catalogue, index, embedder, sorted(missing), generation)
+        index_again(catalogue, index, embedder, sorted(missing), generation)
     index.commit()
     if generation is None:
         purge(catalogue, index)
 
 
-def restore(
+def index_again(
     catalogue: Catalogue,
     index: Index,
     embedder: Embedder,
@@ -88,11 +85,8 @@ def _embed_again(
     catalogue: Catalogue, embedder: Embedder, rows: Sequence[IndexRow], hashes: Mapping[int, str]
 ) -> dict[str, NDArray[np.float32]]:
     """The vectors of passages whose embedding was lost, as they are kept from now on."""
-    texts = {
-        hashes[row.chunk_id]: compose_embedded(row.title, row.headings, None, row.text)
-        for row in rows
-    }
-    made = embedder.embed(list(texts.values())).astype(np.float16).astype(np.float32)
+    texts = {hashes[row.chunk_id]: embedded_row(row) for row in rows}
+    made = embeddings.as_kept(embedder.embed(list(texts.values())))
     again = dict(zip(texts, made, strict=True))
     with catalogue.write() as tx:
         embeddings.keep(tx, embedder.name, again)
@@ -101,7 +95,7 @@ def _embed_again(
 
 def rebuild(
     catalogue: Catalogue,
-    index: LocalIndex,
+    index: Index,
     embedder: Embedder,
     on_progress: Callable[[int, int], None],
 ) -> int:
@@ -110,12 +104,12 @@ def rebuild(
     The caller sees to it that nobody writes meanwhile. Returns how many passages there are.
     """
 
-    def fill(fresh: LocalIndex) -> Mapping[int, Labels]:
+    def fill(fresh: Index) -> Mapping[int, Labels]:
         with catalogue.read() as connection:
             live = {row.chunk_id: labels_of(row) for row in live_rows(connection)}
         done = 0
         for part in in_parts(list(live), _BATCH):
-            restore(catalogue, fresh, embedder, part)
+            index_again(catalogue, fresh, embedder, part)
             fresh.commit()
             done += len(part)
             on_progress(done, len(live))
@@ -123,7 +117,7 @@ def rebuild(
 
     index.rebuild(fill)
     purge(catalogue, index)
-    return len(index.matrix)
+    return index.count()
 
 
 def labels_of(row: LiveRow) -> Labels:

@@ -10,8 +10,8 @@ from ingest.care.differences import KINDS
 
 SHOWN = 5
 
-
-Found = dict[str, set[Any]]
+Problems = dict[str, set[Any]]
+"""Ids by what is wrong with them (`differences.KINDS`): chunk ids, or names of files."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from filelock import FileLock, Timeout
 from ingest.care.backup import CATALOGUE, MANIFEST, Manifest, flush_folder, uploads_of
 from ingest.errors import BackupError, CatalogueError
 from ingest.store.catalogue.database.schema import SCHEMA_VERSION
+from ingest.store.home import LOCK, OPEN, UPLOADED
 
 
 def restore_backup(
@@ -52,7 +53,7 @@ def restore_backup(
         manifest = _unpack(archive, place)
         uploads_of(place / CATALOGUE)
         # Of a sync that was under way there may be a half: the next start looks for it.
-        (place / "open").touch()
+        (place / OPEN).touch()
         with _nobody_has(home):
             if mounted:
                 _take_over(place, home)
@@ -107,7 +108,7 @@ def _nobody_has(home: Path) -> Iterator[None]:
     Raises:
         BackupError: one has it open.
     """
-    lock = home / "lock"
+    lock = home / LOCK
     if not lock.is_file():
         yield
         return
@@ -162,7 +163,7 @@ def _members(tar: tarfile.TarFile, place: Path) -> Iterator[tuple[str, str]]:
     for about in tar:
         path = PurePosixPath(about.name)
         inside = about.name in (CATALOGUE, MANIFEST) or (
-            path.parts[:1] == ("uploads",) and len(path.parts) > 1
+            path.parts[:1] == (UPLOADED,) and len(path.parts) > 1
         )
         if not about.isreg() or not inside or ".." in path.parts or "\0" in about.name:
             raise BackupError(f"the archive holds {about.name!r}, which no backup of Footnote does")

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from ingest.care.live import OpenGeneration
 from ingest.store.catalogue.database.engine import Catalogue
-from ingest.store.index.local import LocalIndex
+from ingest.store.index.interface import Index
 from ingest.types import Embedder
 
 
@@ -19,8 +20,15 @@ class Subject:
     """
 
     catalogue: Catalogue
-    index: LocalIndex
+    index: Index
     embedder: Embedder
     home: Path
     generation: int
     live: bool = True
+
+    @classmethod
+    def of(
+        cls, catalogue: Catalogue, home: Path, opened: OpenGeneration, *, live: bool = True
+    ) -> Subject:
+        """An open generation."""
+        return cls(catalogue, opened.index, opened.embedder, home, opened.number, live)

@@ -1,31 +1,24 @@
 """When sources are looked at without being told: on events, at intervals, and wholly once a day.
 
 One thread keeps the times. It reads the sources anew whenever it wakes, so that one that was
-added, changed, paused or removed is treated as it is now. Waiting is measured by a clock that
-never jumps; the time of day counts only for what happened before this process started.
+added, changed, paused or removed is treated as it is now.
 """
 
 from __future__ import annotations
 
-import random
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from functools import partial
-from pathlib import Path
-from typing import Protocol
+from dataclasses import dataclass
 
 import structlog
 
 from ingest.errors import IngestError
-from ingest.jobs.watch import RETRY_S, Watcher
-from ingest.sources.folder import FolderOptions
-from ingest.sources.walk import wanted as is_wanted
+from ingest.jobs.timetable import JITTER, Key, Timetable
+from ingest.jobs.watching.folders import Submit, WatchedFolders
+from ingest.jobs.watching.watcher import RETRY_S
 from ingest.store.catalogue import sources
 from ingest.store.catalogue.database.engine import Catalogue
-from ingest.store.catalogue.documents.known import known_below
 from ingest.store.catalogue.jobs import records
 
 LOOK_S = 5.0
@@ -40,25 +33,9 @@ WATCHED_S = 3600.0
 COMPARE_AGAIN_S = 3600.0
 """How soon all content is compared again when that did not come to an end."""
 
-FEW_PATHS = 50
-"""So many changed paths are looked at alone; more, and the whole source is."""
-
-SOME_PATHS = 2000
-"""More than this, and it is not even asked whether they concern the source."""
-
-JITTER = 0.05
-"""Intervals are shorter by up to this share, so that sources part company."""
+_LOOK, _RECONCILE = "look", "reconcile"
 
 _log = structlog.get_logger(__name__)
-
-
-class Submit(Protocol):
-    """Queues a sync (`Worker.submit`)."""
-
-    def __call__(
-        self, source: str, *, reconcile: bool = False, paths: frozenset[str] = frozenset()
-    ) -> object:
-        """See `Worker.submit`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,30 +50,6 @@ class Outlook:
     unwatched: str
     next_look_s: float | None
     next_reconcile_s: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class _View:
-    """What of a source its watcher depends on; another one, and it is watched anew."""
-
-    root: Path
-    include: tuple[str, ...]
-    exclude: tuple[str, ...]
-    poll: bool
-
-    @classmethod
-    def of(cls, one: sources.Source) -> _View:
-        poll = FolderOptions.model_validate(dict(one.options)).poll
-        return cls(Path(one.path), tuple(one.include), tuple(one.exclude), poll)
-
-
-@dataclass(frozen=True, slots=True)
-class _Due:
-    """When something comes next by the schedule's clock, and what that was reckoned from."""
-
-    every_s: float
-    last: datetime
-    at: float
 
 
 NOTHING_AHEAD = Outlook(False, "", None, None)
@@ -132,34 +85,25 @@ class Schedule:
         self._submit = submit
         self._reconcile_s = 3600 * reconcile_hours
         self._look_s = look_s
-        self._clock = clock
-        self._jitter = jitter
-        self._retry_s = retry_s
-        self._watchers: dict[str, tuple[_View, Watcher]] = {}
-        self._due: dict[tuple[str, str], _Due] = {}
-        self._lock = threading.Lock()
+        self._times = Timetable(clock, jitter)
+        self._folders = WatchedFolders(catalogue, submit, retry_s)
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="schedule", daemon=True)
         self._thread.start()
 
     def outlook(self, name: str) -> Outlook:
         """What a source can expect."""
-        now = self._clock()
-        with self._lock:
-            found = self._watchers.get(name)
-            dues = [self._due.get((name, what)) for what in ("look", "reconcile")]
-        look, reconcile = (None if due is None else max(0.0, due.at - now) for due in dues)
-        if found is None:
+        look, reconcile = (self._times.left_s((name, what)) for what in (_LOOK, _RECONCILE))
+        watcher = self._folders.of(name)
+        if watcher is None:
             return Outlook(False, "", look, reconcile)
-        return Outlook(found[1].watching, found[1].error, look, reconcile)
+        return Outlook(watcher.watching, watcher.error, look, reconcile)
 
     def close(self) -> None:
         """Ends the thread and every watcher."""
         self._stop.set()
         self._thread.join()
-        for _, watcher in self._watchers.values():
-            watcher.close()
-        self._watchers.clear()
+        self._folders.close()
 
     def _run(self) -> None:
         while not self._stop.is_set():
@@ -173,90 +117,37 @@ class Schedule:
         with self._catalogue.read() as connection:
             found = [one for one in sources.timings(connection) if not one.source.paused]
             at_work = {job.source for job in records.unfinished(connection)}
-        self._watch({one.source.name: _View.of(one.source) for one in found if one.source.watch})
-        wanted: set[tuple[str, str]] = set()
+        self._folders.keep(one.source for one in found if one.source.watch)
+        kept: set[Key] = set()
         for one in found:
-            name = one.source.name
-            free = name not in at_work
-            if interval := self._interval(one.source):
-                wanted.add((name, "look"))
-                last = one.synced_at or one.created_at
-                if self._is_due((name, "look"), interval, last, free=free):
-                    self._queue(name)
-            if self._reconcile_s and name != sources.UPLOADS:
-                wanted.add((name, "reconcile"))
-                last = one.reconciled_at or one.created_at
-                if self._is_due((name, "reconcile"), self._reconcile_s, last, free=free):
-                    self._queue(name, reconcile=True)
-        with self._lock:
-            for gone in set(self._due) - wanted:
-                del self._due[gone]
+            kept |= self._take(one, free=one.source.name not in at_work)
+        self._times.keep_only(kept)
+
+    def _take(self, one: sources.Timing, *, free: bool) -> set[Key]:
+        """Queues what is due of a source; returns what is to come again."""
+        name = one.source.name
+        coming: set[Key] = set()
+        if every_s := self._interval(one.source):
+            coming.add((name, _LOOK))
+            last = one.synced_at or one.created_at
+            if self._times.is_due((name, _LOOK), every_s, last, free=free, again_s=every_s):
+                self._queue(name)
+        if (every_s := self._reconcile_s) and name != sources.UPLOADS:
+            coming.add((name, _RECONCILE))
+            last = one.reconciled_at or one.created_at
+            again_s = min(every_s, COMPARE_AGAIN_S)
+            if self._times.is_due((name, _RECONCILE), every_s, last, free=free, again_s=again_s):
+                self._queue(name, reconcile=True)
+        return coming
 
     def _interval(self, one: sources.Source) -> float | None:
         """Seconds between looks at a whole source; None if it is looked at only when told."""
         if one.interval_s is not None:
             return float(one.interval_s)
-        known = self._watchers.get(one.name)
-        if known is None or known[1].lost:  # one that is lost is looked at when it comes back
+        watcher = self._folders.of(one.name)
+        if watcher is None or watcher.lost:  # one that is lost is looked at when it comes back
             return None
-        return UNWATCHED_S if known[1].error else WATCHED_S
-
-    def _is_due(self, key: tuple[str, str], every_s: float, last: datetime, *, free: bool) -> bool:
-        """Whether the time has come and the source is `free`; if so, the next one is set.
-
-        That is `every_s` after `last`, in whatever way it came to that.
-        """
-        now = self._clock()
-        with self._lock:
-            due = self._due.get(key)
-            if due is None or (due.every_s, due.last) != (every_s, last):
-                # A time of day in the future is a clock that was set back since: wait once.
-                passed = max(0.0, (datetime.now(UTC) - last).total_seconds())
-                due = _Due(every_s, last, now + max(0.0, self._about(every_s) - passed))
-            come = free and due.at <= now
-            if come:
-                again = min(every_s, COMPARE_AGAIN_S) if key[1] == "reconcile" else every_s
-                due = replace(due, at=now + self._about(again))
-            self._due[key] = due
-            return come
-
-    def _about(self, seconds: float) -> float:
-        return seconds * random.uniform(1 - self._jitter, 1)
-
-    def _watch(self, wanted: dict[str, _View]) -> None:
-        with self._lock:
-            stale = [name for name, (view, _) in self._watchers.items() if wanted.get(name) != view]
-            ended = [self._watchers.pop(name)[1] for name in stale]
-            new = {name: view for name, view in wanted.items() if name not in self._watchers}
-        for watcher in ended:
-            watcher.close()
-        for name, view in new.items():
-            told = partial(self._changed, name, view)
-            watcher = Watcher(view.root, told, poll=view.poll, retry_s=self._retry_s)
-            with self._lock:
-                self._watchers[name] = (view, watcher)
-
-    def _changed(self, name: str, view: _View, paths: frozenset[str] | None) -> None:
-        """Queues a look where something changed; what cannot be queued is told anew (`Watcher`)."""
-        if paths is not None and len(paths) <= SOME_PATHS:
-            paths = self._concerning(name, view, paths)
-            if not paths:
-                return
-        if paths is None or len(paths) > FEW_PATHS:
-            self._submit(name)
-        else:
-            self._submit(name, paths=paths)
-
-    def _concerning(self, name: str, view: _View, paths: frozenset[str]) -> frozenset[str]:
-        """The paths that are wanted files, folders, or places where documents are known."""
-        mine = {
-            path
-            for path in paths
-            if is_wanted(path, view.include, view.exclude) or (view.root / path).is_dir()
-        }
-        with self._catalogue.read() as connection:
-            mine |= {path for path in paths - mine if known_below(connection, name, [path])}
-        return frozenset(mine)
+        return UNWATCHED_S if watcher.error else WATCHED_S
 
     def _queue(self, name: str, *, reconcile: bool = False) -> None:
         try:

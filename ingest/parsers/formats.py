@@ -12,7 +12,6 @@ from ingest.types import ParsedDocument
 Parser = Callable[[bytes, str], ParsedDocument]
 """`parse(data, name)`: the file's bytes and its name; raises only `ParseError`."""
 
-
 _MODULES = {
     ".pdf": "pdf.document",
     ".docx": "word.docx",

@@ -53,7 +53,6 @@ def started_behind(call: Callable[[], T]) -> T:
 LONGEST_WAIT_S = 1.0
 """A sync waits no longer than this for its turn, so that it ends under constant questions, too."""
 
-
 RECENT_S = 5.0
 """So long after a question the next one is expected."""
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from sqlalchemy import Connection
 
-from ingest.parsers.sandbox.pool import ParseOutcome
+from ingest.parsers.sandbox.outcome import ParseOutcome
 from ingest.store.catalogue import embeddings, sources
 from ingest.store.catalogue.access import classes
 from ingest.store.catalogue.database.batches import in_parts
@@ -24,9 +24,9 @@ from ingest.store.catalogue.documents.staging import (
     staged_chunks,
 )
 from ingest.store.catalogue.jobs import leases
+from ingest.store.catalogue.jobs.progress import Progress
 from ingest.sync.embedding import embed_staged
 from ingest.sync.prepare import Prepared
-from ingest.sync.progress import Progress
 from ingest.sync.tools import Tools
 from ingest.text.composed import indexed_text
 from ingest.types import (
@@ -41,7 +41,7 @@ BATCH_FILES = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class FileToIndex:
     """A file to be parsed, and the document it replaces if there is one."""
 
     found: FoundFile
@@ -49,11 +49,16 @@ class Wanted:
     document_id: str | None
 
 
-Done = tuple[Wanted, ParseOutcome[Prepared]]
+@dataclass(frozen=True, slots=True)
+class ParsedFile:
+    """A file, and what parsing it came to."""
+
+    file: FileToIndex
+    outcome: ParseOutcome[Prepared]
 
 
 def index_parsed(
-    parts: Tools,
+    tools: Tools,
     source: sources.Source,
     parsed: Sequence[tuple[str, ParsedDocument]],
     prepared: Callable[[ParsedDocument], Prepared],
@@ -62,13 +67,15 @@ def index_parsed(
     progress = Progress(total=len(parsed))
     for part in in_parts(parsed, BATCH_FILES):
         batch = [
-            (
-                Wanted(FoundFile(path, len(one.text), 0), embeddings.hash_text(one.text), None),
+            ParsedFile(
+                FileToIndex(
+                    FoundFile(path, len(one.text), 0), embeddings.hash_text(one.text), None
+                ),
                 ParseOutcome(DocumentState.INDEXED, "", one, prepared(one)),
             )
             for path, one in part
         ]
-        apply_batch(parts, source, batch, progress)
+        apply_batch(tools, source, batch, progress)
     return progress
 
 
@@ -78,55 +85,56 @@ def rules_now(tx: Connection, source: sources.Source) -> tuple[classes.AccessRul
 
 
 def apply_batch(
-    parts: Tools,
+    tools: Tools,
     source: sources.Source,
-    batch: Sequence[Done],
+    batch: Sequence[ParsedFile],
     progress: Progress,
 ) -> None:
     """One batch of parsed files: staged, indexed, published."""
     progress.stage = "indexing"
-    parts.precedence.wait()
+    tools.precedence.wait()
     began = time.perf_counter()
-    with parts.catalogue.write() as tx:
+    with tools.catalogue.write() as tx:
         new = _new_versions(tx, source, batch, progress)
         staged = stage_versions(tx, new)
     progress.spent("write", began)
-    vectors = embed_staged(parts, staged, progress)
+    vectors = embed_staged(tools, staged, progress)
     began = time.perf_counter()
-    parts.precedence.wait()
+    tools.precedence.wait()
     all_chunks = [
         (version, chunk_id, one)
         for version in staged
         for chunk_id, one in zip(version.chunk_ids, version.new.chunks, strict=True)
     ]
     if all_chunks:
-        parts.index.add(
+        tools.index.add(
             [_index_row(*each) for each in all_chunks],
             np.stack([vectors[one.text_hash] for _, _, one in all_chunks]),
             [moment_of(version.new.file.mtime_ns) for version, _, _ in all_chunks],
         )
-        parts.index.commit()
-    with parts.catalogue.write() as tx:
-        publish_versions(tx, staged, parts.kept_versions)
+        tools.index.commit()
+    with tools.catalogue.write() as tx:
+        publish_versions(tx, staged, tools.kept_versions)
         leases.release(tx, source.name, [version.new.file.path for version in staged])
-    for one, outcome in batch:
-        if outcome.document is not None:
-            progress.counts["changed" if one.document_id else "added"] += 1
+    for one in batch:
+        if one.outcome.document is not None:
+            progress.counts["changed" if one.file.document_id else "added"] += 1
     progress.chunks += len(all_chunks)
     progress.done += len(batch)
     progress.spent("write", began)
 
 
 def _new_versions(
-    tx: Connection, source: sources.Source, batch: Sequence[Done], progress: Progress
+    tx: Connection, source: sources.Source, batch: Sequence[ParsedFile], progress: Progress
 ) -> list[NewVersion]:
     """What of a batch has text; what has none is recorded with its reason."""
     new: list[NewVersion] = []
     unread: list[str] = []
     rules = rules_now(tx, source)
     # As it is now and not as it was planned: somebody may have deleted a document meanwhile.
-    there = ids_at(tx, source.name, [one.found.path for one, _ in batch])
-    for one, outcome in batch:
+    there = ids_at(tx, source.name, [one.file.found.path for one in batch])
+    for parsed_file in batch:
+        one, outcome = parsed_file.file, parsed_file.outcome
         groups = classes.groups_for(one.found.path, rules)
         class_id = classes.class_of(tx, groups)
         file = SourceFile(
@@ -161,6 +169,6 @@ def _index_row(one: Staged, chunk_id: int, staged: StagedChunk) -> IndexRow:
         title=new.parsed.title,
         path=new.file.path,
         headings=chunk.headings,
-        text=indexed_text(chunk, staged.text),
+        text=indexed_text(chunk.table_header, staged.text),
         terms=staged.terms,
     )

@@ -11,18 +11,16 @@ from numpy.typing import NDArray
 from ingest.store.catalogue import embeddings
 from ingest.store.catalogue.database.batches import in_parts
 from ingest.store.catalogue.documents.staging import Staged
-from ingest.sync.progress import Progress
+from ingest.store.catalogue.jobs.progress import Progress
 from ingest.sync.tools import Tools
 from ingest.text.composed import embedded_text
-from ingest.types import (
-    Vectors,
-)
+from ingest.types import Vectors
 
 EMBEDDED_AT_ONCE = 64
 
 
 def embed_staged(
-    parts: Tools, staged: Sequence[Staged], progress: Progress
+    tools: Tools, staged: Sequence[Staged], progress: Progress
 ) -> dict[str, NDArray[np.float32]]:
     """The vector of every staged chunk by text hash; only texts never seen before are embedded."""
     began = time.perf_counter()
@@ -31,16 +29,14 @@ def embed_staged(
         for version in staged
         for one in version.new.chunks
     }
-    model = parts.embedder.name
-    with parts.catalogue.read() as connection:
+    model = tools.embedder.name
+    with tools.catalogue.read() as connection:
         vectors = embeddings.kept(connection, model, list(texts))
     missing = [text_hash for text_hash in texts if text_hash not in vectors]
     if missing:
-        made = _embed_in_turns(parts, [texts[text_hash] for text_hash in missing])
-        # As they will be read back: a rebuilt index gives the same answers as the first one.
-        rounded = made.astype(np.float16).astype(np.float32)
-        fresh = dict(zip(missing, rounded, strict=True))
-        with parts.catalogue.write() as tx:
+        made = _embed_in_turns(tools, [texts[text_hash] for text_hash in missing])
+        fresh = dict(zip(missing, embeddings.as_kept(made), strict=True))
+        with tools.catalogue.write() as tx:
             embeddings.keep(tx, model, fresh)
         vectors.update(fresh)
         progress.counts["embedded_chunks"] += len(missing)
@@ -48,10 +44,10 @@ def embed_staged(
     return vectors
 
 
-def _embed_in_turns(parts: Tools, texts: Sequence[str]) -> Vectors:
+def _embed_in_turns(tools: Tools, texts: Sequence[str]) -> Vectors:
     """The texts' vectors; somebody who asks meanwhile waits for one slice at most."""
     made = []
     for some in in_parts(texts, EMBEDDED_AT_ONCE):
-        parts.precedence.wait()
-        made.append(parts.embedder.embed(some))
+        tools.precedence.wait()
+        made.append(tools.embedder.embed(some))
     return np.concatenate(made)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ingest.sync.chunk import chunk_document
+from ingest.text.chunk import chunk_document
 from ingest.text.composed import indexed_text
 from ingest.text.words import analysed
 from ingest.types import Chunk, ParsedDocument
@@ -24,5 +24,5 @@ class Prepared:
 def prepare(document: ParsedDocument, target: int, limit: int) -> Prepared:
     """Cuts a document (see `chunk_document`) and analyses its chunks."""
     chunks = chunk_document(document, target, limit)
-    texts = (indexed_text(one, document.text[one.start : one.end]) for one in chunks)
+    texts = (indexed_text(one.table_header, document.text[one.start : one.end]) for one in chunks)
     return Prepared(chunks, tuple(analysed(text) for text in texts))

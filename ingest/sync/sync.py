@@ -14,7 +14,7 @@ from contextlib import closing
 from pathlib import Path
 
 from ingest.errors import SourceError, Stopped
-from ingest.parsers.sandbox.pool import ParseOutcome
+from ingest.parsers.sandbox.outcome import ParseOutcome
 from ingest.sources.folder import FolderConnector
 from ingest.sources.interface import Connector
 from ingest.sources.walk import Walk, hash_file, mtime_of
@@ -24,22 +24,19 @@ from ingest.store.catalogue.database.engine import Catalogue
 from ingest.store.catalogue.documents.changing import move_document, touch_document
 from ingest.store.catalogue.documents.known import count_documents, known_below, known_files
 from ingest.store.catalogue.documents.removing import remove_documents
+from ingest.store.catalogue.jobs.progress import Progress
 from ingest.store.follow import purge, relabel
-from ingest.sync.attempts import SET_ASIDE, InWork
-from ingest.sync.batch import Done, Wanted, apply_batch, rules_now
+from ingest.sync.batch import FileToIndex, ParsedFile, apply_batch, rules_now
+from ingest.sync.claims import SET_ASIDE, ClaimedFiles
 from ingest.sync.content_hashes import compare_all, hash_files
+from ingest.sync.options import SyncOptions
 from ingest.sync.parsing import parsed_batches
 from ingest.sync.plan import Plan, plan, to_hash
-from ingest.sync.progress import Progress, SyncOptions
 from ingest.sync.tools import Tools
-from ingest.types import (
-    DocumentState,
-    FoundFile,
-)
+from ingest.types import DocumentState, FoundFile
 
 MASS_DELETE_SHARE = 0.2
 """A sync that would delete more of a source than this stops, unless it is told to go on."""
-
 
 MASS_DELETE_FLOOR = 10
 """Fewer deletions than this are taken for an accident only if several go and nothing is left or
@@ -47,7 +44,7 @@ new: an unplugged disk's mount point is an empty folder."""
 
 
 def sync(
-    parts: Tools,
+    tools: Tools,
     source: sources.Source,
     options: SyncOptions,
     on_progress: Callable[[Progress], None],
@@ -67,10 +64,10 @@ def sync(
     progress = Progress(stage="comparing" if options.reconcile else "planning")
     on_progress(progress)
     began = time.perf_counter()
-    connector = parts.connect(source)
+    connector = tools.connect(source)
     try:
         made, hashes = _plan(
-            parts, connector, source, options, stop, set() if compared is None else compared
+            tools, connector, source, options, stop, set() if compared is None else compared
         )
     except Stopped:
         progress.total = 1  # the listing itself, which is still to be done
@@ -81,39 +78,65 @@ def sync(
     progress.total = len(made.added) + len(made.changed) + len(made.moved) + len(made.deleted)
     if options.dry_run:
         return progress
-    _guard(parts.catalogue, made, source, options)
+    _guard(tools.catalogue, made, source, options)
     progress.stage = "moving"
     on_progress(progress)
-    _apply_moves(parts, source, made, progress)
-    _apply_deletions(parts, made, progress)
+    _apply_moves(tools, source, made, progress)
+    _apply_deletions(tools, made, progress)
     for path, reason in made.unreadable.items():
         progress.fail(path, DocumentState.FAILED, reason)
     on_progress(progress)
     wanted = [
-        *(Wanted(one, hashes[one.path], None) for one in made.added),
-        *(Wanted(after, hashes[after.path], before.document_id) for before, after in made.changed),
+        *(FileToIndex(one, hashes[one.path], None) for one in made.added),
+        *(
+            FileToIndex(after, hashes[after.path], before.document_id)
+            for before, after in made.changed
+        ),
     ]
-    held = _held(parts, source, wanted)
+    claimed = _claims(tools, source, wanted)
     try:
-        _set_aside(parts, source, wanted, held, progress)
+        _set_aside(tools, source, wanted, claimed, progress)
         with closing(
-            parsed_batches(parts.pool, connector, wanted, held, progress, parts.precedence)
+            parsed_batches(tools.pool, connector, wanted, claimed, progress, tools.precedence)
         ) as batches:
             for batch in batches:
-                apply_batch(parts, source, batch, progress)
+                apply_batch(tools, source, batch, progress)
                 on_progress(progress)
                 if stop.is_set():
                     break
             else:
-                held.forget()
+                claimed.forget()
     finally:
-        held.let_go()
+        claimed.let_go()
     progress.stage = "purging"
-    purge(parts.catalogue, parts.index)
+    purge(tools.catalogue, tools.index)
     return progress
 
 
-def sync_file(parts: Tools, source: sources.Source, path: str) -> Progress:
+def sync_by_name(
+    tools: Tools,
+    name: str,
+    options: SyncOptions,
+    on_progress: Callable[[Progress], None],
+    stop: threading.Event,
+    compared: set[FoundFile] | None = None,
+) -> Progress:
+    """As `sync` of the source that the catalogue has by this name, which learns that it was done.
+
+    Raises:
+        NotFound: there is no such source.
+        SourceError: see `sync`.
+    """
+    with tools.catalogue.read() as connection:
+        source = sources.get(connection, name)
+    progress = sync(tools, source, options, on_progress, stop, compared)
+    if not (options.dry_run or options.paths) and progress.done >= progress.total:
+        with tools.catalogue.write() as tx:
+            sources.synced(tx, name, reconciled=options.reconcile)
+    return progress
+
+
+def sync_file(tools: Tools, source: sources.Source, path: str) -> Progress:
     """Indexes one file of a folder if it is new or changed, without a look at the others.
 
     Raises:
@@ -124,24 +147,25 @@ def sync_file(parts: Tools, source: sources.Source, path: str) -> Progress:
     content_hash = hash_file(place)
     seen = place.stat()
     found = FoundFile(path, seen.st_size, mtime_of(seen))
-    with parts.catalogue.read() as connection:
+    with tools.catalogue.read() as connection:
         known = known_files(connection, source.name, path)
     made = plan(Walk((found,)), known, {path: content_hash}, {}, force=False)
-    _apply_moves(parts, source, made, progress)
+    _apply_moves(tools, source, made, progress)
     if made.added or made.changed:
-        wanted = [Wanted(found, content_hash, None)]
-        held = _held(parts, source, wanted)
+        wanted = [FileToIndex(found, content_hash, None)]
+        claimed = _claims(tools, source, wanted)
         try:
-            held.claim([path])
-            apply_batch(parts, source, [(wanted[0], parts.pool.parse(place, path))], progress)
+            claimed.claim([path])
+            parsed = ParsedFile(wanted[0], tools.pool.parse(place, path))
+            apply_batch(tools, source, [parsed], progress)
         finally:
-            held.let_go()
-        purge(parts.catalogue, parts.index)
+            claimed.let_go()
+        purge(tools.catalogue, tools.index)
     return progress
 
 
 def _plan(
-    parts: Tools,
+    tools: Tools,
     connector: Connector,
     source: sources.Source,
     options: SyncOptions,
@@ -153,13 +177,13 @@ def _plan(
         found = connector.list_some(only)
     else:
         found = connector.list_files(stop)
-    with parts.catalogue.read() as connection:
+    with tools.catalogue.read() as connection:
         if only:
             known = known_below(connection, source.name, only)
         else:
             known = known_files(connection, source.name)
     if options.reconcile and not options.force:
-        hashes = compare_all(connector, found, known, parts.precedence, stop, compared)
+        hashes = compare_all(connector, found, known, tools.precedence, stop, compared)
     else:
         wanted = to_hash(found, known, force=options.force)
         hashes = hash_files(connector, found, wanted)
@@ -180,12 +204,12 @@ def _guard(catalogue: Catalogue, made: Plan, source: sources.Source, options: Sy
         )
 
 
-def _apply_moves(parts: Tools, source: sources.Source, made: Plan, progress: Progress) -> None:
+def _apply_moves(tools: Tools, source: sources.Source, made: Plan, progress: Progress) -> None:
     """Moved and touched files: metadata and access class only."""
     if not made.moved and not made.touched:
         return
-    with parts.catalogue.settling:
-        with parts.catalogue.write() as tx:
+    with tools.catalogue.settling:
+        with tools.catalogue.write() as tx:
             rules = rules_now(tx, source)
             for before, after in made.moved:
                 class_id = classes.class_of(tx, classes.groups_for(after.path, rules))
@@ -193,38 +217,38 @@ def _apply_moves(parts: Tools, source: sources.Source, made: Plan, progress: Pro
             for before, after in made.touched:
                 touch_document(tx, before.document_id, after.size, after.mtime_ns)
         changed = [before.document_id for before, _ in (*made.moved, *made.touched)]
-        relabel(parts.catalogue, parts.index, changed)
+        relabel(tools.catalogue, tools.index, changed)
     progress.counts["moved"] += len(made.moved)
     progress.done += len(made.moved)
 
 
-def _apply_deletions(parts: Tools, made: Plan, progress: Progress) -> None:
+def _apply_deletions(tools: Tools, made: Plan, progress: Progress) -> None:
     if not made.deleted:
         return
-    with parts.catalogue.write() as tx:
+    with tools.catalogue.write() as tx:
         remove_documents(tx, [one.document_id for one in made.deleted])
     progress.counts["deleted"] += len(made.deleted)
     progress.done += len(made.deleted)
 
 
-def _held(parts: Tools, source: sources.Source, wanted: Sequence[Wanted]) -> InWork:
+def _claims(tools: Tools, source: sources.Source, wanted: Sequence[FileToIndex]) -> ClaimedFiles:
     hashes = {one.found.path: one.content_hash for one in wanted}
-    return InWork.of(parts.catalogue, source.name, parts.worker, hashes)
+    return ClaimedFiles.of(tools.catalogue, source.name, tools.worker, hashes)
 
 
 def _set_aside(
-    parts: Tools,
+    tools: Tools,
     source: sources.Source,
-    wanted: Sequence[Wanted],
-    held: InWork,
+    wanted: Sequence[FileToIndex],
+    claimed: ClaimedFiles,
     progress: Progress,
 ) -> None:
     """Files that ended the process again and again are recorded as failed, and not begun."""
-    aside = set(held.set_aside())
-    batch: list[Done] = [
-        (one, ParseOutcome(DocumentState.FAILED, SET_ASIDE))
+    aside = set(claimed.set_aside())
+    batch: list[ParsedFile] = [
+        ParsedFile(one, ParseOutcome(DocumentState.FAILED, SET_ASIDE))
         for one in wanted
         if one.found.path in aside
     ]
     if batch:
-        apply_batch(parts, source, batch, progress)
+        apply_batch(tools, source, batch, progress)

@@ -13,9 +13,7 @@ from ingest.store.catalogue.documents.publishing import KEPT_VERSIONS
 from ingest.store.index.interface import Index
 from ingest.store.precedence import Precedence
 from ingest.sync.prepare import Prepared
-from ingest.types import (
-    Embedder,
-)
+from ingest.types import Embedder
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ingest.types import Chunk, ParsedDocument
+from ingest.types import Chunk, IndexRow, ParsedDocument
 
 
-def indexed_text(chunk: Chunk, text: str) -> str:
+def indexed_text(table_header: str | None, text: str) -> str:
     """A chunk's text as the lexical index takes it up: below the header of its table."""
-    return f"{chunk.table_header}\n{text}" if chunk.table_header else text
+    return f"{table_header}\n{text}" if table_header else text
 
 
 def embedded_text(document: ParsedDocument, chunk: Chunk) -> str:
@@ -20,6 +20,11 @@ def embedded_text(document: ParsedDocument, chunk: Chunk) -> str:
     return compose_embedded(
         document.title, chunk.headings, chunk.table_header, document.text[chunk.start : chunk.end]
     )
+
+
+def embedded_row(row: IndexRow) -> str:
+    """What is embedded of a passage that is indexed: its text begins with the table's header."""
+    return compose_embedded(row.title, row.headings, None, row.text)
 
 
 def compose_embedded(

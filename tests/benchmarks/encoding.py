@@ -14,7 +14,7 @@ from typing import Any
 
 from ingest.models.contextual import ContextualModel
 from ingest.models.static import StaticModel
-from ingest.sync.chunk import count_tokens
+from ingest.text.chunk import count_tokens
 from tests.benchmarks.synthetic import passages
 
 _TOKENS = 256

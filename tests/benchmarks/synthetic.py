@@ -18,8 +18,8 @@ from ingest.parsers.canonical.assemble import Assembler
 from ingest.store.catalogue import sources
 from ingest.store.catalogue.access.classes import AccessRule
 from ingest.sync.batch import index_parsed
-from ingest.sync.chunk import count_tokens
 from ingest.sync.prepare import prepare
+from ingest.text.chunk import count_tokens
 from ingest.text.sentences import split_sentences
 from ingest.types import BlockKind, ParsedDocument
 from tests.benchmarks.data import COMPANY, GOLDEN, corpora, sets_folder
@@ -47,7 +47,7 @@ def fill(library: Library, chunks: int, *, per_document: int = 10) -> list[str]:
         place = f"{number // per_document % 100:02}/d{number}.md"
         batch.append((place, made.document(f"Document {number}")))
         if len(batch) == 200 or number + per_document >= chunks:
-            index_parsed(library.parts(), source, batch, prepared)
+            index_parsed(library.tools(), source, batch, prepared)
             batch = []
     return questions
 

@@ -9,22 +9,22 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-from ingest.care.generations.opened import Opened
-from ingest.care.repair import restore
+from ingest.care.live import OpenGeneration
+from ingest.care.repair import index_again
 from ingest.store.catalogue import generations
 from ingest.store.catalogue.database.engine import Catalogue
 from ingest.store.catalogue.documents.staging import add_chunks, staged_chunks
 from ingest.store.catalogue.documents.texts import parsed_versions
+from ingest.store.catalogue.jobs.progress import Progress
 from ingest.store.precedence import Precedence
-from ingest.sync.chunk import chunk_document
-from ingest.sync.progress import Progress
+from ingest.text.chunk import chunk_document
 
 BATCH = 64
 
 
 def fill(
     catalogue: Catalogue,
-    opened: Opened,
+    opened: OpenGeneration,
     precedence: Precedence,
     progress: Progress,
     on_progress: Callable[[Progress], None],
@@ -51,7 +51,7 @@ def fill(
             on_progress(progress)
 
 
-def _add_some(catalogue: Catalogue, opened: Opened, after: str) -> tuple[list[str], int]:
+def _add_some(catalogue: Catalogue, opened: OpenGeneration, after: str) -> tuple[list[str], int]:
     """The next documents: their ids, and how many chunks were added."""
     number, recipe = opened.generation.id, opened.generation.recipe
     with catalogue.read() as connection:
@@ -71,6 +71,6 @@ def _add_some(catalogue: Catalogue, opened: Opened, after: str) -> tuple[list[st
     with catalogue.write() as tx:
         live = generations.live_versions(tx, [one for one, _, _ in made])
         ids = add_chunks(tx, number, [one for one in made if live.get(one[0]) == one[1]])
-    restore(catalogue, opened.index, opened.embedder, ids, number)
+    index_again(catalogue, opened.index, opened.embedder, ids, number)
     opened.index.commit()
     return [document_id for document_id, _ in part], len(ids)

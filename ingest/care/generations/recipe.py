@@ -10,7 +10,7 @@ from ingest.models.embedders.opening import open_embedder
 from ingest.models.static import StaticModel
 from ingest.settings import IngestSettings
 from ingest.store.catalogue.generations import Recipe
-from ingest.sync.chunk import CHUNKER
+from ingest.text.chunk import CHUNKER
 from ingest.text.words import ANALYSER
 from ingest.types import Embedder
 
@@ -45,8 +45,9 @@ def embedder_of(
         other = open_embedder(settings.model_copy(update={"embedder": recipe.embedder}), static)
     except EmbedError as exc:
         _log.warning("the model of the index cannot be opened; words only", reason=str(exc))
-        return Blind(recipe)
+        return Blind(recipe.model, recipe.dimensions)
     if (other.name, other.dimensions) != (recipe.model, recipe.dimensions):
+        other.close()
         _log.warning("the model of the index is another one now; words only", model=recipe.model)
-        return Blind(recipe)
+        return Blind(recipe.model, recipe.dimensions)
     return other

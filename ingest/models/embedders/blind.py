@@ -7,16 +7,16 @@ from collections.abc import Sequence
 import numpy as np
 
 from ingest.errors import EmbedError
-from ingest.store.catalogue.generations import Recipe
 from ingest.types import Vectors
 
 
 class Blind:
     """Stands for a model that cannot be opened any more: questions then go by words alone."""
 
-    def __init__(self, recipe: Recipe) -> None:
-        self.name = recipe.model
-        self.dimensions = recipe.dimensions
+    def __init__(self, name: str, dimensions: int) -> None:
+        """Stands for the model of this name, whose vectors have so many dimensions."""
+        self.name = name
+        self.dimensions = dimensions
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Refuses: nothing new can be embedded by this model.
@@ -37,3 +37,6 @@ class Blind:
     def reads_closely(self, text: str) -> bool:
         """See `Embedder.reads_closely`; it reads nothing."""
         return False
+
+    def close(self) -> None:
+        """See `Embedder.close`; nothing is open."""

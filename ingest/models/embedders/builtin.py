@@ -39,6 +39,9 @@ class BuiltinEmbedder:
         """See `Embedder.reads_closely`; it knows words alone."""
         return False
 
+    def close(self) -> None:
+        """See `Embedder.close`; the model is whoever loaded it's."""
+
 
 class ContextualEmbedder:
     """The contextual bilingual encoder that Footnote offers beside its static model.
@@ -67,3 +70,6 @@ class ContextualEmbedder:
     def reads_closely(self, text: str) -> bool:
         """See `Embedder.reads_closely`; it reads English and Chinese."""
         return language_of(text) in {"en", "zh"}
+
+    def close(self) -> None:
+        """See `Embedder.close`; the model goes with its last user."""

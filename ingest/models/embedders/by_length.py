@@ -3,19 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ingest.types import Vectors
 
-if TYPE_CHECKING:
-    pass
-
-
-_ENDPOINT_BATCH = 64
-
-
+_BATCH = 64
 _TOKEN_BUDGET = 16_384
 
 
@@ -28,9 +21,7 @@ def by_length(
     batch: list[int] = []
     for i in order:
         longest = len(texts[i])
-        if batch and (
-            len(batch) >= _ENDPOINT_BATCH or longest * (len(batch) + 1) > 4 * _TOKEN_BUDGET
-        ):
+        if batch and (len(batch) >= _BATCH or longest * (len(batch) + 1) > 4 * _TOKEN_BUDGET):
             out[batch] = encode([texts[j] for j in batch])
             batch = []
         batch.append(i)

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ingest.errors import EmbedError
-from ingest.types import Vectors
-
-if TYPE_CHECKING:
-    pass
 from ingest.models.embedders.by_length import by_length
+from ingest.types import Vectors
 
 
 class EndpointEmbedder:
@@ -28,7 +24,11 @@ class EndpointEmbedder:
             base_url=base_url, api_key=api_key or "none", timeout=timeout_s, max_retries=3
         )
         self.name = f"openai:{model}@{base_url or 'api.openai.com'}"
-        self.dimensions = len(self._encode(["dimensions"])[0])
+        try:
+            self.dimensions = len(self._encode(["dimensions"])[0])
+        except BaseException:
+            self._client.close()
+            raise
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """See `Embedder.embed`."""
@@ -44,7 +44,7 @@ class EndpointEmbedder:
         return False
 
     def close(self) -> None:
-        """Closes the connections."""
+        """See `Embedder.close`."""
         self._client.close()
 
     def _encode(self, texts: Sequence[str]) -> Vectors:

@@ -6,22 +6,17 @@ once by each model (`catalogue.embeddings` keeps them).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from ingest.models.embedders.builtin import BuiltinEmbedder, ContextualEmbedder
+from ingest.models.embedders.endpoint import EndpointEmbedder
+from ingest.models.embedders.sentence_transformer import SentenceTransformersEmbedder
 from ingest.models.embedders.together import JoinedEmbedder
 from ingest.models.static import StaticModel
 from ingest.settings import IngestSettings
 from ingest.types import Embedder
 
-if TYPE_CHECKING:
-    pass
-from ingest.models.embedders.builtin import BuiltinEmbedder, ContextualEmbedder
-from ingest.models.embedders.endpoint import EndpointEmbedder
-from ingest.models.embedders.sentence_transformer import SentenceTransformersEmbedder
-
 
 def open_embedder(settings: IngestSettings, builtin: StaticModel) -> Embedder:
-    """The embedder that the settings name.
+    """The embedder that the settings name; the caller closes it.
 
     Raises:
         EmbedError: the model or endpoint is not usable; the message says what to do.
@@ -35,9 +30,13 @@ def open_embedder(settings: IngestSettings, builtin: StaticModel) -> Embedder:
         contextual = ContextualEmbedder(ContextualModel.load(builtin.vocabulary))
         return JoinedEmbedder(builtin, contextual, own.name)
     other = _open_other(settings)
-    if settings.embedder.startswith("builtin+"):
+    if not settings.embedder.startswith("builtin+"):
+        return other
+    try:
         return JoinedEmbedder(builtin, other, own.name)
-    return other
+    except BaseException:
+        other.close()
+        raise
 
 
 def _open_other(settings: IngestSettings) -> Embedder:

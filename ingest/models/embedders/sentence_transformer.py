@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ingest.errors import EmbedError
-from ingest.types import Vectors
-
-if TYPE_CHECKING:
-    pass
 from ingest.models.embedders.by_length import by_length
+from ingest.types import Vectors
 
 
 class SentenceTransformersEmbedder:
@@ -55,6 +52,9 @@ class SentenceTransformersEmbedder:
     def reads_closely(self, text: str) -> bool:
         """See `Embedder.reads_closely`; its languages are not looked into."""
         return False
+
+    def close(self) -> None:
+        """See `Embedder.close`; the model goes with its last user."""
 
     def _encode(self, texts: Sequence[str]) -> Vectors:
         return np.asarray(

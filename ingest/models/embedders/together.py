@@ -44,7 +44,7 @@ _LEAST_RIGHT = 5
 
 
 class JoinedEmbedder:
-    """Implements `Embedder` by two others."""
+    """Implements `Embedder` by two others; `other` is its own from then on."""
 
     def __init__(self, static: StaticModel, other: Embedder, builtin_name: str) -> None:
         self._static = static
@@ -72,6 +72,10 @@ class JoinedEmbedder:
     def reads_closely(self, text: str) -> bool:
         """See `Embedder.reads_closely`; as far as the other model has shown that it does."""
         return language_of(text) in self._read
+
+    def close(self) -> None:
+        """See `Embedder.close`."""
+        self._other.close()
 
     def _reads(self, text: str) -> bool:
         language = language_of(text)

@@ -52,7 +52,7 @@ def parse(data: bytes, name: str) -> ParsedDocument:
     """The document: links are their text, pictures their description, markup is gone.
 
     Facts of the front matter (title, author, owner, created, modified, tags, …) are metadata.
-    HTML in it is taken as `ingest.parsers.html` takes it, hidden elements included; comments,
+    HTML in it is taken as `ingest.parsers.web.html` takes it, hidden elements included; comments,
     template tags and the imports of MDX are dropped.
 
     Raises:

@@ -1,4 +1,4 @@
-"""What runs inside a worker of `ingest.sandbox`: reads one file after another and parses it."""
+"""What runs inside a worker process: reads one file after another and parses it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from typing import Any
 
 from ingest.errors import ParseError, UnsupportedFormat
 from ingest.parsers.formats import SUFFIXES, parse
-from ingest.parsers.sandbox.pool import ParseLimits, ParseOutcome, too_much_memory
+from ingest.parsers.sandbox.outcome import ParseLimits, ParseOutcome, too_much_memory
 from ingest.store.precedence import BACKGROUND
 from ingest.types import Block, Chunk, DocumentState, ParsedDocument
 

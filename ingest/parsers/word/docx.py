@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import posixpath
 import zipfile
-from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from ingest.errors import ParseError
 from ingest.parsers.canonical.assemble import Assembler
-from ingest.parsers.canonical.table import Row, add_table, cell_text, row_line
+from ingest.parsers.canonical.table import Row, add_table, row_line
 from ingest.parsers.office.packages import open_office, reading
 from ingest.parsers.office.properties import core_properties, read_part, real_title
+from ingest.parsers.word.elements import paragraphs_and_tables
 from ingest.parsers.word.numbering import Numbering, read_numbering
+from ingest.parsers.word.runs import RunReader, Shown
 from ingest.parsers.word.styles import (
     Style,
     Styles,
@@ -27,20 +28,15 @@ from ingest.parsers.word.styles import (
     read_styles,
     value,
 )
+from ingest.parsers.word.tables import cells_of, header_count, rows_of, shown_rows
 from ingest.text.characters import mend
 from ingest.types import BlockKind, ParsedDocument
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
 
-_MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _OFFICE_DOCUMENT = "/officeDocument"
 _LONGEST_HEADING = 250
-_SYMBOLS = {"F0FE": "☒", "F0A8": "☐", "F0FC": "✓", "F0FB": "✗", "F0E0": "→", "F0B7": "•"}
-_SMALLEST_FONT = 4
-"""Half-points: text of less than two points is not there to be read."""
-
-_SPAN_LIMIT = 200
 
 
 def parse(data: bytes, name: str) -> ParsedDocument:
@@ -84,6 +80,9 @@ class _Story:
         self._root = root
         self._w = w = f"{{{word}}}"
         self._styles: Styles = read_styles(read_part(archive, f"{folder}/styles.xml"), word)
+        self._runs = RunReader(
+            w, self._styles, has_background=root.find(f"{w}background") is not None
+        )
         self._numbering: Numbering = read_numbering(
             read_part(archive, f"{folder}/numbering.xml"), word
         )
@@ -94,8 +93,8 @@ class _Story:
         self._list: list[str] = []
         self._code: list[str] = []
         self._notes: list[str] = []
-        self._boxes: list[Element] = []
         self._carried = ""
+        self._boxes: list[Element] = []
         self._bold_heads = False
 
     def add(self) -> None:
@@ -110,38 +109,23 @@ class _Story:
         self._out.block(BlockKind.PARAGRAPH, " ".join(mend(self._carried).split()))
 
     def _add_all(self, container: Element) -> None:
-        for element in self._unwrapped(container):
+        for element in paragraphs_and_tables(container, self._w):
             if element.tag == f"{self._w}tbl":
                 self._add_table(element)
             else:
                 self._add_paragraph(element)
 
-    def _unwrapped(self, container: Element) -> Iterator[Element]:
-        """Paragraphs and tables below `container`, through content controls and insertions."""
-        w = self._w
-        waiting = list(reversed(container))
-        while waiting:
-            element = waiting.pop()
-            if element.tag in (f"{w}p", f"{w}tbl"):
-                yield element
-            elif element.tag == f"{_MC}AlternateContent":
-                waiting.extend(reversed(_chosen(element)))
-            elif element.tag in (
-                f"{w}sdt", f"{w}sdtContent", f"{w}ins", f"{w}moveTo", f"{w}customXml"
-            ):  # fmt: skip
-                waiting.extend(reversed(element))
-
     def _add_paragraph(self, paragraph: Element) -> None:
         style = self._style(paragraph)
-        pending, self._notes = self._notes, []
-        text = self._carried + self._text(paragraph, style)
-        cited, self._notes = self._notes, pending
-        self._carried = ""
-        if self._mark_is_deleted(paragraph):
-            self._carried = text
+        shown = self._runs.read(paragraph, style)
+        cited = self._notes_of(shown)
+        text = self._carried + shown.text
+        boxes = [*self._boxes, *shown.boxes]
+        self._carried, self._boxes = "", []
+        if self._mark_is_deleted(paragraph):  # it goes on in the next one
+            self._carried, self._boxes = text, boxes
             self._notes.extend(cited)
             return
-        boxes, self._boxes = self._boxes, []
         self._place(paragraph, style, mend(text))
         self._notes.extend(cited)
         for box in boxes:
@@ -227,188 +211,68 @@ class _Story:
         w = self._w
         return paragraph.find(f"{w}pPr/{w}rPr/{w}del") is not None
 
-    def _text(self, element: Element, style: Style) -> str:
-        """The visible text of a paragraph; boxes and notes in it are put aside."""
-        if style.hidden:
-            return ""
-        parts: list[str] = []
-        self._collect(element, style, parts)
-        return "".join(parts)
-
-    def _collect(self, element: Element, style: Style, parts: list[str]) -> None:
+    def _notes_of(self, shown: Shown) -> list[str]:
+        """The notes that are referred to, each after those that it refers to itself."""
         w = self._w
-        for child in element:
-            tag = child.tag
-            if tag == f"{w}r":
-                if not self._is_hidden(child, style):
-                    self._collect_run(child, parts)
-            elif tag == f"{_MC}AlternateContent":
-                self._collect(_chosen(child), style, parts)
-            elif not isinstance(tag, str) or tag in (
-                f"{w}del", f"{w}moveFrom", f"{w}pPr", f"{w}rPr", f"{w}rt", f"{w}sdtPr"
-            ):  # fmt: skip
-                continue
-            elif tag.endswith("}oMath") or tag.endswith("}oMathPara"):
-                parts.append(_formula(child))
-            else:
-                self._collect(child, style, parts)
+        found: list[str] = []
+        for reference in shown.notes:
+            part = self._note_parts[str(reference.tag)]
+            wanted = reference.get(f"{w}id")
+            for note in part if part is not None else ():
+                if note.get(f"{w}id") == wanted and note.get(f"{w}type", "normal") == "normal":
+                    lines, inner = self._lines(note)
+                    found.extend([*inner, " ".join(lines)])
+        return found
 
-    def _collect_run(self, run: Element, parts: list[str]) -> None:
-        w = self._w
-        for child in run:
-            tag = child.tag
-            if tag == f"{w}t":
-                parts.append(child.text or "")
-            elif tag in (f"{w}tab", f"{w}ptab"):
-                parts.append("\t")
-            elif tag in (f"{w}br", f"{w}cr"):
-                parts.append("\n")
-            elif tag == f"{w}noBreakHyphen":
-                parts.append("-")
-            elif tag == f"{w}sym":
-                parts.append(_SYMBOLS.get(child.get(f"{w}char", "").upper(), ""))
-            elif tag == f"{w}ruby":
-                for base in child.iterchildren(f"{w}rubyBase"):
-                    self._collect(base, Style(), parts)
-            elif tag in self._note_parts:
-                self._note(child)
-            elif tag in (f"{w}drawing", f"{w}pict", f"{w}object", f"{_MC}AlternateContent"):
-                shown = _chosen(child) if tag == f"{_MC}AlternateContent" else child
-                self._boxes.extend(_outermost(shown, f"{w}txbxContent"))
+    def _lines(self, container: Element) -> tuple[list[str], list[str]]:
+        """The text of a cell, a note or a box in it, a line for each paragraph or inner row.
 
-    def _is_hidden(self, run: Element, style: Style) -> bool:
-        """Whether the run's own properties hide it: hidden, struck out, white or tiny."""
-        w = self._w
-        properties = run.find(f"{w}rPr")
-        if properties is None:
-            return False
-        for tag in (f"{w}vanish", f"{w}strike", f"{w}dstrike"):
-            if is_on(properties, tag, w):
-                return True
-        run_style = value(properties.find(f"{w}rStyle"), w)
-        if run_style and self._styles.style(run_style).hidden:
-            return True
-        if 0 < integer(value(properties.find(f"{w}sz"), w), 24) < _SMALLEST_FONT:
-            return True
-        white = value(properties.find(f"{w}color"), w).upper() == "FFFFFF"
-        return white and not self._has_ground(run, properties, style)
-
-    def _has_ground(self, run: Element, properties: Element, style: Style) -> bool:
-        """Whether white text stands on something: a shade, a highlight, a cell, a box."""
-        w = self._w
-        if style.shaded or self._root.find(f"{w}background") is not None:
-            return True
-        if any(properties.find(f"{w}{tag}") is not None for tag in ("shd", "highlight")):
-            return True
-        for holder in run.iterancestors(f"{w}p", f"{w}tc", f"{w}txbxContent"):
-            if holder.tag != f"{w}p" or holder.find(f"{w}pPr/{w}shd") is not None:
-                return True
-        return False
-
-    def _note(self, reference: Element) -> None:
-        w = self._w
-        part = self._note_parts[str(reference.tag)]
-        wanted = reference.get(f"{w}id")
-        for note in part if part is not None else ():
-            if note.get(f"{w}id") == wanted and note.get(f"{w}type", "normal") == "normal":
-                self._notes.append(" ".join(self._cell_lines(note)))
-
-    def _cell_lines(self, container: Element) -> list[str]:
-        """The text of a table cell or a note, a line for each paragraph or inner row."""
+        The notes that are referred to come second.
+        """
         lines: list[str] = []
-        for element in self._unwrapped(container):
+        notes: list[str] = []
+        for element in paragraphs_and_tables(container, self._w):
             if element.tag == f"{self._w}tbl":
-                lines.extend(row_line(cells) for _, cells in self._rows(element))
+                rows, more = self._rows(element)
+                lines.extend(row_line(cells) for _, cells in rows)
+                notes.extend(more)
                 continue
             style = self._style(element)
-            text = " ".join(mend(self._text(element, style)).split())
+            shown = self._runs.read(element, style)
+            notes.extend(self._notes_of(shown))
+            text = " ".join(mend(shown.text).split())
             label, _ = self._label(element, style)
-            boxes, self._boxes = self._boxes, []
             if text:
                 lines.append(f"{label} {text}" if label else text)
-            for box in boxes:
-                lines.extend(self._cell_lines(box))
-        return lines
+            for box in shown.boxes:
+                inside, more = self._lines(box)
+                lines.extend(inside)
+                notes.extend(more)
+        return lines, notes
+
+    def _rows(self, table: Element) -> tuple[list[Row], list[str]]:
+        """The rows of a table, and the notes that its cells refer to."""
+        notes: list[str] = []
+
+        def lines_of(cell: Element) -> list[str]:
+            lines, more = self._lines(cell)
+            notes.extend(more)
+            return lines
+
+        return rows_of(table, self._w, lines_of), notes
 
     def _add_table(self, table: Element) -> None:
         self._flush()
         w = self._w
-        rows = list(self._table_rows(table))
-        widths = [sum(1 for _ in self._cells(row)) for row in rows]
+        rows = list(shown_rows(table, w))
+        widths = [sum(1 for _ in cells_of(row, w)) for row in rows]
         if len(rows) < 2 or max(widths) < 2:
             for row in rows:
-                for cell in self._cells(row):
+                for cell in cells_of(row, w):
                     self._add_all(cell)
                     self._flush()
             return
-        headers = 0
-        while headers < len(rows) - 1 and is_on(rows[headers].find(f"{w}trPr"), f"{w}tblHeader", w):
-            headers += 1
-        add_table(self._out, self._rows(table), headers=headers or None)
+        cells, notes = self._rows(table)
+        add_table(self._out, cells, headers=header_count(rows, w) or None)
+        self._notes.extend(notes)
         self._flush()
-
-    def _rows(self, table: Element) -> list[Row]:
-        """Cells by column: merged cells stand once, in their first place."""
-        w = self._w
-        rows: list[Row] = []
-        for number, row in enumerate(self._table_rows(table), start=1):
-            before = integer(value(row.find(f"{w}trPr/{w}gridBefore"), w), 0)
-            cells = [""] * min(before, _SPAN_LIMIT)
-            for cell in self._cells(row):
-                properties = cell.find(f"{w}tcPr")
-                merged = properties.find(f"{w}vMerge") if properties is not None else None
-                goes_on = merged is not None and value(merged, w) != "restart"
-                cells.append("" if goes_on else cell_text(self._cell_lines(cell)))
-                span = integer(value(cell.find(f"{w}tcPr/{w}gridSpan"), w), 1)
-                cells.extend([""] * (min(span, _SPAN_LIMIT) - 1))
-            rows.append((number, cells))
-        return rows
-
-    def _table_rows(self, table: Element) -> Iterator[Element]:
-        w = self._w
-        for row in _through(table, f"{w}tr", (f"{w}sdt", f"{w}sdtContent", f"{w}customXml")):
-            properties = row.find(f"{w}trPr")
-            gone = properties is not None and properties.find(f"{w}del") is not None
-            if not gone and not is_on(properties, f"{w}hidden", w):
-                yield row
-
-    def _cells(self, row: Element) -> Iterator[Element]:
-        w = self._w
-        return _through(row, f"{w}tc", (f"{w}sdt", f"{w}sdtContent", f"{w}customXml"))
-
-
-def _through(parent: Element, tag: str, wrappers: tuple[str, ...]) -> Iterator[Element]:
-    for child in parent:
-        if child.tag == tag:
-            yield child
-        elif child.tag in wrappers:
-            yield from _through(child, tag, wrappers)
-
-
-def _chosen(alternatives: Element) -> Element:
-    """The newest form of content that is there in several; all hold the same text."""
-    choice = alternatives.find(f"{_MC}Choice")
-    fallback = alternatives.find(f"{_MC}Fallback")
-    if choice is not None and (len(choice) or fallback is None):
-        return choice
-    return fallback if fallback is not None else alternatives
-
-
-def _outermost(element: Element, tag: str) -> list[Element]:
-    """Elements named `tag` below `element` that lie in no other such; alternatives once."""
-    found: list[Element] = []
-    waiting = [element]
-    while waiting:
-        current = waiting.pop()
-        if current.tag == tag:
-            found.append(current)
-        elif current.tag == f"{_MC}AlternateContent":
-            waiting.append(_chosen(current))
-        else:
-            waiting.extend(reversed(current))
-    return found
-
-
-def _formula(element: Element) -> str:
-    texts = (node.text or "" for node in element.iter() if str(node.tag).endswith("}t"))
-    return "".join(texts)

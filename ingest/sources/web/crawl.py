@@ -1,4 +1,4 @@
-"""One visit to a web site: breadth first from its start address, or along its sitemap."""
+"""Reading a web site: breadth first from its start address, or along its sitemap."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import structlog
 
@@ -22,22 +21,15 @@ from ingest.sources.web.pages import (
     as_utf8,
     links_of,
     modified_s,
-    normal,
     same_site,
-    sitemap_locations,
-    sitemap_text,
 )
 from ingest.sources.web.paths import ending_of, may_be_page, path_of
-from ingest.sources.web.robots import Robots
+from ingest.sources.web.visit import Visit
 
-_HOPS = 5
-_LONGEST_DELAY_S = 10.0
 _DOWN = 5
 """After so many failures in a row the site is taken to be down."""
 
 _REQUESTS_A_PAGE = 4
-_MOST_SITEMAPS = 100
-_REDIRECTS = (301, 302, 303, 307, 308)
 _GONE = (404, 410)
 _TEXTS = (".html", ".htm", ".xhtml", ".txt", ".md", ".markdown", ".rst", ".log", ".csv", ".tsv")
 _HTML = (".html", ".htm", ".xhtml")
@@ -66,7 +58,7 @@ class Visited:
 
 
 class Crawl:
-    """A visit; `fresh` is a folder for what it reads."""
+    """One reading of a site; `fresh` is a folder for what is new."""
 
     def __init__(
         self,
@@ -79,15 +71,13 @@ class Crawl:
     ) -> None:
         self._start = start
         self._limits = limits
-        self._fetcher = fetcher
         self._known = known
         self._folder = fresh
         self._stop = stop
-        self._robots = Robots(fetcher)
+        self._site = Visit(start, limits.delay_s, fetcher, stop)
         self._visited = Visited()
         self._taken = {page.path for page in known.values()}
         self._answered: set[str] = set()
-        self._asked = 0
 
     def check(self) -> None:
         """Whether the start address answers and may be read.
@@ -95,10 +85,10 @@ class Crawl:
         Raises:
             SourceError: it does not, or may not.
         """
-        if self._is_sitemap():
-            self._sitemap_pages()
+        if self._site.starts_at_sitemap:
+            self._site.sitemap_pages(self._limits.pages)
         else:
-            self._landed(self._start, {})
+            self._site.landed(self._start, {})
 
     def run(self) -> Visited:
         """Reads the site.
@@ -106,14 +96,14 @@ class Crawl:
         Raises:
             SourceError: it is down, or its start address is not there (any more).
         """
-        listed = self._is_sitemap()
-        starts = self._sitemap_pages() if listed else [self._start]
+        listed = self._site.starts_at_sitemap
+        starts = self._site.sitemap_pages(self._limits.pages) if listed else [self._start]
         waiting = deque((url, 0) for url in dict.fromkeys(starts))
         seen = set(starts)
         in_a_row = 0
-        most_requests = self._asked + self._limits.pages * _REQUESTS_A_PAGE + 100
+        most_requests = self._site.asked + self._limits.pages * _REQUESTS_A_PAGE + 100
         while waiting and len(self._visited.found) < self._limits.pages:
-            if self._asked > most_requests:
+            if self._site.asked > most_requests:
                 break
             url, depth = waiting.popleft()
             try:
@@ -138,7 +128,7 @@ class Crawl:
 
     def _visit(self, url: str, seen: set[str]) -> tuple[str, ...]:
         """Reads one page; returns its links."""
-        reply, landed = self._landed(url, self._known)
+        reply, landed = self._site.landed(url, self._known)
         self._answered |= {url, landed or url}
         if landed is None or (landed != url and landed in seen):
             return ()
@@ -216,73 +206,3 @@ class Crawl:
         for url, page in self._known.items():
             if url not in self._visited.found and url not in self._answered:
                 self._visited.found[url] = page
-
-    def _landed(self, url: str, known: Mapping[str, Page]) -> tuple[Reply, str | None]:
-        """The reply at the end of an address's redirects, and its own address.
-
-        That is None when they lead to another site, to what robots may not read, or nowhere.
-        """
-        for _ in range(_HOPS):
-            if not self._robots.allow(url):
-                if url == self._start:
-                    raise SourceError(f"the robots.txt of {url} does not let Footnote read it")
-                return Reply(0, {}, b""), None
-            reply = self._ask(url, known.get(url))
-            if reply.status not in _REDIRECTS:
-                self._look_at_start(url, reply)
-                return reply, url
-            target = normal(reply.headers.get("location", ""), url)
-            if target is None or not same_site(target, self._start):
-                if url == self._start:
-                    raise SourceError(
-                        f"{url} redirects to {target or 'nowhere'}; give that address instead"
-                    )
-                return reply, None
-            url = target
-        return reply, None
-
-    def _look_at_start(self, url: str, reply: Reply) -> None:
-        if url == self._start and reply.status not in (200, 304):
-            raise SourceError(f"{url} answers {reply.status}")
-
-    def _ask(self, url: str, before: Page | None = None) -> Reply:
-        if self._asked:
-            delay = min(self._robots.delay_s(url), _LONGEST_DELAY_S)
-            self._stop.wait(max(delay, self._limits.delay_s))
-        go_on(self._stop)
-        self._asked += 1
-        headers = {}
-        if before is not None and before.etag:
-            headers["If-None-Match"] = before.etag
-        if before is not None and before.modified:
-            headers["If-Modified-Since"] = before.modified
-        reply = self._fetcher.get(url, headers)
-        if reply.status == 429 or reply.status >= 500:
-            raise SourceError(f"{url} answers {reply.status}")
-        return reply
-
-    def _is_sitemap(self) -> bool:
-        return urlsplit(self._start).path.lower().endswith((".xml", ".xml.gz"))
-
-    def _sitemap_pages(self) -> list[str]:
-        """The pages of the site that a sitemap lists, through its index if it is one."""
-        pages: dict[str, None] = {}
-        maps = deque([self._start])
-        met = {self._start}
-        while maps and len(pages) < self._limits.pages:
-            url = maps.popleft()
-            reply, landed = self._landed(url, {})
-            if reply.status != 200 or landed is None or reply.body is None:
-                raise SourceError(f"the sitemap {url} cannot be read ({reply.status})")
-            found, further = sitemap_locations(sitemap_text(reply.body, url))
-            for one in found:
-                if not same_site(one, self._start):
-                    continue
-                if not further:
-                    pages[one] = None
-                elif one not in met and len(met) < _MOST_SITEMAPS:
-                    met.add(one)
-                    maps.append(one)
-        if not pages:
-            raise SourceError(f"the sitemap {self._start} lists no page of its own site")
-        return list(pages)

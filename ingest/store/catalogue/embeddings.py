@@ -14,11 +14,17 @@ from sqlalchemy import Connection, select
 
 from ingest.store.catalogue.database.schema import embedding
 from ingest.store.catalogue.database.upsert import insert_missing
+from ingest.types import Vectors
 
 
 def hash_text(text: str) -> str:
     """The key of an embedded text: BLAKE2b, 128 bits, hex."""
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+def as_kept(vectors: Vectors) -> Vectors:
+    """New vectors as they will be read back: an index that is rebuilt gives the same answers."""
+    return vectors.astype(np.float16).astype(np.float32)
 
 
 def kept(

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, select
 
 from ingest.store.catalogue.database.schema import chunk, document, purge
 from ingest.store.catalogue.live_rows import is_live, live_statement
+from ingest.text.composed import indexed_text
 from ingest.types import IndexRow
 
 
@@ -71,7 +72,7 @@ def index_rows(
                 title=row.title,
                 path=row.path,
                 headings=tuple(row.headings),
-                text=f"{row.table_header}\n{row.text}" if row.table_header else row.text,
+                text=indexed_text(row.table_header, row.text),
             ),
             row.modified_at,
         )

@@ -1,8 +1,11 @@
-"""What an index of passages does, whatever keeps it: the interface and the types that cross it."""
+"""What an index of passages does, whatever keeps it: the interface and the types that cross it.
+
+`tests/ingest/store/index/contract.py` says the same in tests that every index must pass.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -11,6 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.types import Embedder, Hit, IndexRow, Scope, Vectors
+
+LANGUAGES = ("en", "zh", "other")
+"""The partitions in which scores are comparable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +83,37 @@ class Index(Protocol):
 
     One process writes. Searches are thread-safe and may return rows that died a moment ago, so
     callers join every hit to a live catalogue row.
+
+    Opened in three steps: made, told by `label_vectors` what the catalogue says of its vectors,
+    started. What it lacks then is added as anything else is.
     """
 
+    # Opening and closing
+
+    def label_vectors(self, labels: Mapping[int, Labels]) -> set[int]:
+        """Files every vector as the catalogue has its chunk; vectors of other chunks are dead.
+
+        Returns the chunks that have no vector. For opening: it says nothing to the words.
+        """
+
+    def start(self) -> None:
+        """Begins what goes on in the background; call once labels are in place."""
+
+    def close(self) -> None:
+        """Finishes writing and lets every resource go."""
+
+    @property
+    def unsound(self) -> bool:
+        """Whether the next start should look at the files before they are used."""
+
+    # Writing
+
     def add(self, rows: Sequence[IndexRow], vectors: Vectors, modified: Sequence[datetime]) -> None:
-        """Adds chunks with their vectors (same order); an id that is there already is replaced."""
+        """Adds chunks with their vectors (same order); an id that is there already is replaced.
+
+        Raises:
+            CannotWrite: the disk is full or read-only.
+        """
 
     def relabel(self, rows: Sequence[IndexRow], modified: Sequence[datetime]) -> None:
         """Chunks whose access class, path or times changed; their vectors stay."""
@@ -90,6 +123,8 @@ class Index(Protocol):
 
     def commit(self) -> None:
         """Makes everything since the last commit durable and visible to searches."""
+
+    # Searching
 
     def lexical(self, query: LexicalQuery, scope: Scope, limit: int) -> list[Hit]:
         """The best `limit` chunks by words, best first."""
@@ -112,8 +147,49 @@ class Index(Protocol):
     def count(self) -> int:
         """How many chunks there are."""
 
+    # Keeping it true
+
     def state(self) -> str:
         """Empty when whole, else what is still being repaired, for people."""
 
-    def close(self) -> None:
-        """Finishes writing and lets every resource go."""
+    def damaged(self) -> list[str]:
+        """Which of its files are not as they were written."""
+
+    def vector_ids(self) -> list[int]:
+        """The chunks that have a vector."""
+
+    def word_ids(self) -> list[int]:
+        """The chunks that have words."""
+
+    def word_count(self) -> int:
+        """How many chunks have words; at once, unlike `word_ids`."""
+
+    def filed_vectors(self, chunk_ids: Iterable[int]) -> dict[int, Filed]:
+        """How the vectors of some chunks are filed; chunks without one are left out."""
+
+    def filed_words(
+        self, chunk_ids: range | Sequence[int], sources: Iterable[str]
+    ) -> tuple[dict[int, Filed], set[int]]:
+        """How the words of some chunks are filed, and which of these are there twice.
+
+        A source that is none of `sources` is given as "".
+        """
+
+    def known_vectors(self, chunk_ids: Sequence[int]) -> tuple[list[int], Vectors]:
+        """Those of the chunks that have a vector, with their vectors."""
+
+    def in_graph(self) -> set[int] | None:
+        """The chunks in the structure that finds vectors fast; None if there is none just now."""
+
+    def wait_for_graph(self, timeout_s: float | None = None) -> bool:
+        """Returns once that structure holds every chunk; False if that took too long."""
+
+    def rebuild_graph(self) -> None:
+        """Throws that structure away and begins to fill another; searches go on."""
+
+    def rebuild(self, fill: Callable[[Index], Mapping[int, Labels]]) -> None:
+        """Takes over what `fill` puts into a new index; the old one answers until then.
+
+        `fill` gives back the label of every chunk. Killed in between, the next start finds an
+        index that lacks chunks.
+        """

@@ -1,11 +1,10 @@
 """The index of one machine: tantivy for words, a matrix and a Chroma graph for meaning.
 
 Words and matrix are written before a version is published, so that a new passage is found by both
-legs from its first moment. Up to a quarter of a million passages the matrix answers alone: a scan
-of signs is faster there than Chroma's graph, misses less and takes any access filter (measured in
-`signs.py`). Larger collections get a graph, which follows in the background, in small batches;
-rows that it does not hold yet are looked at exactly. So nothing waits for Chroma: neither the
-start, nor a sync, nor a question while the graph is being rebuilt.
+legs from its first moment. Large collections get a graph (when, says `vectors.nearest`), which
+follows in the background, in small batches; rows that it does not hold yet are looked at exactly.
+So nothing waits for Chroma: neither the start, nor a sync, nor a question while the graph is being
+rebuilt.
 """
 
 from __future__ import annotations
@@ -20,35 +19,27 @@ from numpy.typing import NDArray
 
 from ingest.errors import IndexCorrupt
 from ingest.models.static import StaticModel
-from ingest.store.index.interface import Labels, LanguageScores, LexicalQuery
+from ingest.store.index.interface import Filed, Index, Labels, LanguageScores, LexicalQuery
 from ingest.store.index.vectors.follower import Follower
 from ingest.store.index.vectors.graph import discard
-from ingest.store.index.vectors.matrix import Matrix, Visible
+from ingest.store.index.vectors.matrix import Matrix
+from ingest.store.index.vectors.nearest import OVERFETCH, ExactUpTo, nearest
 from ingest.store.index.vectors.passage_words import Words
 from ingest.store.index.words.checksums import damaged
 from ingest.store.index.words.lexical import LexicalIndex
-from ingest.text.composed import compose_embedded
+from ingest.text.composed import embedded_row
 from ingest.types import Hit, IndexRow, Scope, Vectors
-
-EXACT_ROWS = 12_000
-"""Up to this many allowed rows all are compared exactly."""
-
-EXACT_ROWS_OF_LANGUAGE = 2_000
-"""So few allowed rows of a language are compared exactly even where others are too many."""
 
 GRAPH_FROM = 250_000
 """Only from this many allowed rows of a language on does the graph save time."""
 
-OVERFETCH = 1.5
-"""How many times more rows than expected are fetched, so that filtering leaves enough."""
-
 FILTER_AFTER_SHARE = 0.5
 """From this readable share on, words are searched without the access filter and filtered after."""
 
-MOST_FETCHED = 4000
-
 WORDS_AT_ONCE = 50
 """Passages that are analysed between two chances for a question to go first."""
+
+_EXACT = ExactUpTo()
 
 _log = structlog.get_logger(__name__)
 
@@ -65,6 +56,7 @@ class LocalIndex:
         graph_from: int | None = GRAPH_FROM,
         give_way: Callable[[], object] = lambda: None,
         model: StaticModel | None = None,
+        exact: ExactUpTo = _EXACT,
     ) -> None:
         """Opens or makes the index in `folder`.
 
@@ -76,6 +68,7 @@ class LocalIndex:
                 language from which it is asked; None: never.
             give_way: called between the steps of writing; returns when nobody is kept waiting.
             model: the model whose words are kept of each passage; None: no words are kept.
+            exact: up to how many rows are compared one by one.
         """
         self._folder = folder
         self._give_way = give_way
@@ -87,10 +80,11 @@ class LocalIndex:
         self.matrix = self._open_matrix(dimensions)
         self._clean = clean
         self._graph_from = graph_from
+        self._exact = exact
         self._graph: Follower | None = None
 
     def start(self) -> None:
-        """Begins to follow with the graph; call once labels are in place."""
+        """See `Index.start`: the graph begins to follow."""
         if self._graph_from is not None and self._graph is None:
             self._graph = Follower(
                 self._folder / "graph",
@@ -117,9 +111,11 @@ class LocalIndex:
         self.matrix.label(zip((row.chunk_id for row in rows), labels, strict=True))
         self.words.add(rows, modified)
 
-    def relabel_vectors(self, labels: Iterable[tuple[int, Labels]]) -> None:
-        """Sets labels of vectors alone: what opening the index does with the catalogue's rows."""
-        self.matrix.label(labels)
+    def label_vectors(self, labels: Mapping[int, Labels]) -> set[int]:
+        """See `Index.label_vectors`."""
+        self.matrix.label(labels.items())
+        self.matrix.remove([one for one in self.matrix.ids() if one not in labels])
+        return {one for one in labels if one not in self.matrix}
 
     def remove(self, chunk_ids: Sequence[int]) -> None:
         """See `Index.remove`."""
@@ -153,22 +149,7 @@ class LocalIndex:
 
     def dense(self, vector: NDArray[np.float32], scope: Scope, limit: int) -> list[LanguageScores]:
         """See `Index.dense`: exact over few allowed rows, by signs or the graph over many."""
-        matrix = self.matrix  # a rebuild may put another in its place
-        visible = matrix.visible(scope)
-        if visible.total <= EXACT_ROWS:
-            return matrix.search(vector, matrix.visible_rows(visible), limit)
-        found: list[LanguageScores] = []
-        for language, count in visible.counts.items():
-            if count <= EXACT_ROWS_OF_LANGUAGE:
-                rows = matrix.visible_rows(visible, language)
-                found.extend(matrix.search(vector, rows, limit))
-                continue
-            hits = self._from_graph(matrix, vector, visible, language, limit)
-            if hits is None:
-                hits = matrix.near(vector, matrix.visible_rows(visible, language), limit)
-            spread = matrix.spread(vector, language)
-            found.append(LanguageScores(language, tuple(hits[:limit]), *spread))
-        return found
+        return nearest(self.matrix, self._graph, vector, scope, limit, self._exact)
 
     def vectors(self, chunk_ids: Sequence[int]) -> Vectors:
         """See `Index.vectors`."""
@@ -197,31 +178,57 @@ class LocalIndex:
             return "the lexical index is damaged; answers go by meaning until `footnote rebuild`"
         return "" if self._graph is None else self._graph.state()
 
-    def wait_for_graph(self, timeout_s: float | None = None) -> bool:
-        """Returns once the graph holds every passage; False if that took too long."""
-        return self._graph is None or self._graph.wait(timeout_s)
+    def damaged(self) -> list[str]:
+        """See `Index.damaged`."""
+        return self.words.damaged()
+
+    def vector_ids(self) -> list[int]:
+        """See `Index.vector_ids`."""
+        return self.matrix.ids()
+
+    def word_ids(self) -> list[int]:
+        """See `Index.word_ids`."""
+        return self.words.chunk_ids()
+
+    def word_count(self) -> int:
+        """See `Index.word_count`."""
+        return self.words.count()
+
+    def filed_vectors(self, chunk_ids: Iterable[int]) -> dict[int, Filed]:
+        """See `Index.filed_vectors`."""
+        return self.matrix.filed(chunk_ids)
+
+    def filed_words(
+        self, chunk_ids: range | Sequence[int], sources: Iterable[str]
+    ) -> tuple[dict[int, Filed], set[int]]:
+        """See `Index.filed_words`."""
+        return self.words.filed(chunk_ids, sources)
+
+    def known_vectors(self, chunk_ids: Sequence[int]) -> tuple[list[int], Vectors]:
+        """See `Index.known_vectors`."""
+        return self.matrix.vectors_of(chunk_ids)
 
     def in_graph(self) -> set[int] | None:
-        """The ids that Chroma itself holds; None while it is being filled, or is not used."""
+        """See `Index.in_graph`: the ids that Chroma itself holds."""
         return None if self._graph is None else self._graph.ids()
+
+    def wait_for_graph(self, timeout_s: float | None = None) -> bool:
+        """See `Index.wait_for_graph`."""
+        return self._graph is None or self._graph.wait(timeout_s)
 
     @property
     def unsound(self) -> bool:
-        """Whether the next start should look at the files before they are used."""
+        """See `Index.unsound`."""
         return self.words.unreadable or (self._graph is not None and self._graph.failed)
 
     def rebuild_graph(self) -> None:
-        """Throws the graph away and begins to fill another; searches scan meanwhile."""
+        """See `Index.rebuild_graph`; searches scan meanwhile."""
         self._end_graph()
         discard(self._folder / "graph")
         self.start()
 
-    def rebuild(self, fill: Callable[[LocalIndex], Mapping[int, Labels]]) -> None:
-        """Takes over what `fill` puts into new indexes; the old ones answer until then.
-
-        `fill` gives back the label of every row. Killed in between, the next start finds folders
-        missing and fills them from the catalogue.
-        """
+    def rebuild(self, fill: Callable[[Index], Mapping[int, Labels]]) -> None:
+        """See `Index.rebuild`: into another folder, whose parts then take their places."""
         place = self._folder / "new"
         discard(place)
         fresh = LocalIndex(
@@ -259,49 +266,13 @@ class LocalIndex:
         for place, row in enumerate(rows):
             if place % WORDS_AT_ONCE == 0:
                 self._give_way()
-            text = compose_embedded(row.title, row.headings, None, row.text)
-            found.append(model.compared_words(text))
+            found.append(model.compared_words(embedded_row(row)))
         return found
 
     def _end_graph(self) -> None:
         graph, self._graph = self._graph, None
         if graph is not None:
             graph.close()
-
-    def _from_graph(
-        self,
-        matrix: Matrix,
-        vector: NDArray[np.float32],
-        visible: Visible,
-        language: str,
-        limit: int,
-    ) -> list[Hit] | None:
-        """Visible hits of a language from the graph; None where a scan is better."""
-        graph, count = self._graph, visible.counts[language]
-        if graph is None or self._graph_from is None or count < self._graph_from:
-            return None
-        fresh = graph.fresh(EXACT_ROWS)
-        if fresh is None:  # it is being filled
-            return None
-        share = count / max(1, visible.live[language])
-        fetch = limit if share == 1 else min(MOST_FETCHED, round(OVERFETCH * limit / share))
-        near = graph.search(language, vector, fetch)
-        if near is None:
-            return None
-        hits = matrix.keep_visible(near, visible)
-        if len(hits) < limit and len(near) == fetch:
-            return None
-        rows = matrix.rows_of(fresh)
-        rows = rows[rows < len(visible.mask)]
-        known = {hit.chunk_id for hit in hits}
-        more = [
-            hit
-            for one in matrix.search(vector, rows[visible.mask[rows]], limit)
-            if one.language == language
-            for hit in one.hits
-            if hit.chunk_id not in known
-        ]
-        return sorted([*hits, *more], key=lambda hit: -hit.score)[:limit] if more else hits
 
 
 def _open_words(folder: Path) -> LexicalIndex:

@@ -22,7 +22,8 @@ from ingest.store.catalogue.documents.removing import remove_documents
 from ingest.store.catalogue.for_index import index_rows
 from ingest.store.catalogue.sources import UPLOADS
 from ingest.store.index.interface import Labels, LexicalQuery
-from ingest.store.index.words.lexical import LexicalIndex, _document
+from ingest.store.index.words.fields import document_of
+from ingest.store.index.words.lexical import LexicalIndex
 from tests.folders import add_source, open_library, scope, sync, write_files
 
 FILES = {
@@ -135,7 +136,7 @@ def _write_words_twice(library: Library) -> None:
     words = library.index.words
     with library.catalogue.read() as connection:
         ((row, moment),) = index_rows(connection, [_row(library)])
-    words._open_writer.add_document(_document(row, moment))
+    words._writer._open_writer.add_document(document_of(row, moment))
     words.commit()
 
 

@@ -26,10 +26,10 @@ from ingest.store.catalogue.access.classes import AccessRule
 from ingest.store.catalogue.database import schema
 from ingest.store.catalogue.for_index import live_rows
 from ingest.store.catalogue.generations import GenerationState
+from ingest.store.catalogue.jobs.progress import Progress
 from ingest.store.catalogue.jobs.records import JobState
 from ingest.store.catalogue.readable.documents import document_records
 from ingest.store.catalogue.sources import Source
-from ingest.sync.progress import Progress
 from ingest.types import Vectors
 from tests.folders import add_source, open_library, scope, sync, write_files
 from tests.ingest.models.embedders import Watched

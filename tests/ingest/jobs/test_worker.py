@@ -18,7 +18,7 @@ from ingest.store.catalogue.documents.known import known_files
 from ingest.store.catalogue.jobs import records
 from ingest.store.catalogue.jobs.records import Job, JobState
 from ingest.store.catalogue.sources import UPLOADS
-from ingest.sync.progress import SyncOptions
+from ingest.sync.options import SyncOptions
 from tests.folders import add_source, open_library, scope, write_files
 from tests.ingest.models.embedders import Gated
 

@@ -34,6 +34,10 @@ class Watched:
         """See `Embedder.reads_closely`."""
         return self._real.reads_closely(text)
 
+    def close(self) -> None:
+        """See `Embedder.close`."""
+        self._real.close()
+
 
 class Gated(Watched):
     """Holds a batch with the word `heavy` in it until it is let through; `reached` tells of it."""

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +13,7 @@ from ingest.models.embedders.opening import open_embedder
 from ingest.models.static import StaticModel
 from ingest.settings import IngestSettings
 from ingest.types import Embedder
+from tests.ingest.models.endpoint import embedding_endpoint
 
 TEXTS = ["annual leave", "a much longer text about annual leave and travel " * 20, "", "年假", "x"]
 
@@ -45,52 +41,9 @@ def test_the_builtin_model_is_the_default() -> None:
     assert near > far + 0.3
 
 
-@contextmanager
-def _endpoint(status: int = 200, dimensions: int = 8) -> Iterator[tuple[str, list[int]]]:
-    """A local server that speaks /v1/embeddings; gives its URL and the sizes of its batches."""
-    batches: list[int] = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = json.loads(self.rfile.read(int(self.headers["content-length"])))
-            batches.append(len(body["input"]))
-            data = [
-                {"object": "embedding", "index": i, "embedding": _vector(text, dimensions)}
-                for i, text in enumerate(body["input"])
-            ]
-            reply = json.dumps(
-                {"object": "list", "model": body["model"], "data": data, "usage": {}}
-                if status == 200
-                else {"error": {"message": "no"}}
-            ).encode()
-            self.send_response(status)
-            self.send_header("content-type", "application/json")
-            self.send_header("content-length", str(len(reply)))
-            self.end_headers()
-            self.wfile.write(reply)
-
-        def log_message(self, format: str, *args: object) -> None:
-            """Quiet."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}/v1", batches
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
-
-
-def _vector(text: str, dimensions: int) -> list[float]:
-    seed = sum(text.encode()) + len(text)
-    return [float(x) for x in np.random.default_rng(seed).normal(size=dimensions)]
-
-
 def test_an_endpoint_is_an_embedder() -> None:
     """Through the real client, in bounded batches, normalised."""
-    with _endpoint() as (url, batches):
+    with embedding_endpoint() as (url, batches):
         settings = IngestSettings(embedder="openai:tiny", embed_base_url=url)
         embedder = open_embedder(settings, StaticModel.load())
         _is_an_embedder(embedder)
@@ -103,7 +56,7 @@ def test_an_endpoint_is_an_embedder() -> None:
 @pytest.mark.parametrize(("status", "retryable"), [(401, False), (404, False)])
 def test_an_endpoint_that_refuses_says_what_to_check(status: int, retryable: bool) -> None:
     """The message names the settings, not the key."""
-    with _endpoint(status) as (url, _):
+    with embedding_endpoint(status) as (url, _):
         settings = IngestSettings(
             embedder="openai:tiny",
             embed_base_url=url,

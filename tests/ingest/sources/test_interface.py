@@ -18,7 +18,7 @@ from ingest.sources.interface import Connector, Place
 from ingest.sources.kinds import KINDS, connect
 from ingest.sources.web.paths import path_of
 from ingest.store.catalogue.sources import Source
-from ingest.sync.progress import SyncOptions
+from ingest.sync.options import SyncOptions
 from tests.folders import open_library, sync, write_files
 from tests.ingest.sources.places import place, texts
 from tests.ingest.sources.repositories import commit

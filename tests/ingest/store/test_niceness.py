@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest.parsers.sandbox.pool import ParseLimits, ParserPool
+from ingest.parsers.sandbox.outcome import ParseLimits
+from ingest.parsers.sandbox.pool import ParserPool
 from ingest.store.precedence import BACKGROUND, INDEXING, stand_back, started_behind
 from ingest.sync.prepare import Prepared, prepare
 from ingest.types import ParsedDocument

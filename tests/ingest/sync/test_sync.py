@@ -19,11 +19,12 @@ from ingest.store.catalogue.access.classes import AccessRule
 from ingest.store.catalogue.documents.known import known_files
 from ingest.store.catalogue.documents.removing import remove_documents
 from ingest.store.catalogue.for_index import live_rows
+from ingest.store.catalogue.jobs.progress import Progress
 from ingest.store.catalogue.readable.chunks import live_chunks
 from ingest.store.catalogue.readable.documents import document_record, version_text
 from ingest.store.catalogue.sources import Source
 from ingest.store.index.interface import LexicalQuery
-from ingest.sync.progress import Progress, SyncOptions
+from ingest.sync.options import SyncOptions
 from ingest.types import DocumentState, Scope, Vectors
 from tests.folders import OPEN_TO_ALL, add_source, open_library, scope, sync, write_files
 from tests.ingest.models.embedders import Watched

@@ -12,10 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.errors import SourceError
-from ingest.jobs.worker import MOST_PATHS, Worker
+from ingest.jobs.submission import MOST_PATHS
+from ingest.jobs.worker import Worker
 from ingest.library import Library
 from ingest.store.catalogue.documents.known import known_files
-from ingest.sync.progress import SyncOptions
+from ingest.sync.options import SyncOptions
 from tests.folders import add_source, open_library, sync, write_files
 
 

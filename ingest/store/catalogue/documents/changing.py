@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from sqlalchemy import (
-    Connection,
-    update,
-)
+from sqlalchemy import Connection, update
 
 from ingest.store.catalogue.database.schema import document
 

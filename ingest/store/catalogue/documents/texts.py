@@ -7,10 +7,7 @@ import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import fields
 
-from sqlalchemy import (
-    Connection,
-    select,
-)
+from sqlalchemy import Connection, select
 
 from ingest.store.catalogue.database.schema import document, version
 from ingest.types import Block, BlockKind, ParsedDocument

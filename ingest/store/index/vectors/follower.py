@@ -15,8 +15,9 @@ import structlog
 from numpy.typing import NDArray
 
 from ingest.errors import IndexCorrupt
+from ingest.store.index.interface import LANGUAGES
 from ingest.store.index.vectors.graph import Graph, discard, probe
-from ingest.store.index.vectors.matrix import LANGUAGES, Matrix
+from ingest.store.index.vectors.matrix import Matrix
 from ingest.store.precedence import INDEXING, stand_back
 from ingest.types import Hit
 
@@ -27,7 +28,12 @@ _log = structlog.get_logger(__name__)
 
 
 class Follower:
-    """The graph of one matrix, opened when that has `from_rows` rows."""
+    """The graph of one matrix, opened when that has `from_rows` rows.
+
+    Attributes:
+        from_rows: how many rows make a graph worth its memory and time.
+        failed: whether it is out of order until the next start.
+    """
 
     def __init__(
         self,
@@ -49,7 +55,7 @@ class Follower:
         """
         self._folder = folder
         self._matrix = matrix
-        self._from_rows = from_rows
+        self.from_rows = from_rows
         self._clean = clean
         self._give_way = give_way
         self._graph: Graph | None = None
@@ -129,11 +135,11 @@ class Follower:
 
     def _follow(self) -> None:
         stand_back(INDEXING)
-        if len(self._matrix) < self._from_rows // 2:
+        if len(self._matrix) < self.from_rows // 2:
             discard(self._folder)  # of a larger collection, or of a Footnote that always kept one
         while self._next():
             try:
-                if self._graph is None and len(self._matrix) >= self._from_rows:
+                if self._graph is None and len(self._matrix) >= self.from_rows:
                     self._open()
                 more = self._graph is not None and self._catch_up(self._graph)
             except Exception as exc:

@@ -6,7 +6,7 @@ import pytest
 from ingest.errors import ParseError
 from ingest.parsers.formats import parse
 from ingest.types import BlockKind
-from tests.ingest.parsers.pdfs import column, make_pdf
+from tests.ingest.parsers.pdf.making import column, make_pdf
 
 Texts = Callable[..., list[str]]
 

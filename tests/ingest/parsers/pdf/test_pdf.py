@@ -12,7 +12,7 @@ from ingest.parsers.pdf.document import parse
 from ingest.parsers.pdf.layout import add_pages
 from ingest.parsers.pdf.lines import Line, Page, cells_at_end, header_of, tidied
 from ingest.types import BlockKind, ParsedDocument
-from tests.ingest.parsers.pdfs import BOLD, CHINESE, IMAGE, At, column, make_pdf
+from tests.ingest.parsers.pdf.making import BOLD, CHINESE, IMAGE, At, column, make_pdf
 
 HEADING, PARAGRAPH, LIST, ROW = (
     BlockKind.HEADING,

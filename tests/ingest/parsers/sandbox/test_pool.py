@@ -15,7 +15,8 @@ import pytest
 from ingest.parsers.canonical.assemble import Assembler
 from ingest.parsers.formats import SUFFIXES
 from ingest.parsers.sandbox.child import judged, why_unreadable
-from ingest.parsers.sandbox.pool import ParseLimits, ParseOutcome, ParserPool
+from ingest.parsers.sandbox.outcome import ParseLimits, ParseOutcome
+from ingest.parsers.sandbox.pool import ParserPool
 from ingest.types import BlockKind, Chunk, DocumentState, ParsedDocument
 from tests.ingest.parsers.sandbox import deeds
 from tests.repository import ROOT
@@ -293,7 +294,8 @@ class _Unloadable:
 _PARENT = """
 import sys, time
 from pathlib import Path
-from ingest.parsers.sandbox.pool import ParseLimits, ParserPool
+from ingest.parsers.sandbox.outcome import ParseLimits
+from ingest.parsers.sandbox.pool import ParserPool
 from tests.ingest.parsers.sandbox import deeds
 pool = ParserPool(1, ParseLimits(seconds=3), after=deeds.by_title)
 print(pool.parse(Path(sys.argv[1]), "pid.txt").extra, flush=True)

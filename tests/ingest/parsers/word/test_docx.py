@@ -244,6 +244,21 @@ def test_footnote_follows_the_block_that_cites_it(texts: Callable[..., list[str]
     assert read_back.blocks[2].headings == ("Leave",)
 
 
+def test_a_box_before_a_footnote_is_no_part_of_the_note(texts: Callable[..., list[str]]) -> None:
+    """Box and note hang on one paragraph, and each is a paragraph of its own."""
+    document = docx.Document()
+    box = "<w:txbxContent><w:p><w:r><w:t>In the box</w:t></w:r></w:p></w:txbxContent>"
+    appended(
+        document,
+        f"""<w:p {W}><w:r><w:t>25 days</w:t></w:r><w:r><w:pict>{box}</w:pict></w:r>
+        <w:r><w:footnoteReference w:id="2"/></w:r></w:p>""",
+    )
+    notes = f"""<w:footnotes {W}><w:footnote w:id="2"><w:p><w:r><w:t>Pro rata.</w:t></w:r></w:p>
+    </w:footnote></w:footnotes>"""
+    read_back = parse(with_part(saved(document), "word/footnotes.xml", notes), "a.docx")
+    assert texts(read_back) == ["25 days", "Pro rata.", "In the box"]
+
+
 def test_properties_are_metadata() -> None:
     """Title, author and subject come from the document, not from its template."""
     document = docx.Document()

@@ -20,8 +20,8 @@ from ingest.store.catalogue.documents.known import known_files
 from ingest.store.catalogue.jobs import leases
 from ingest.store.catalogue.jobs.leases import Claim
 from ingest.store.catalogue.readable.documents import document_record, version_text
-from ingest.sync.attempts import MOST_TRIES, SET_ASIDE, InWork
-from ingest.sync.progress import SyncOptions
+from ingest.sync.claims import MOST_TRIES, SET_ASIDE, ClaimedFiles
+from ingest.sync.options import SyncOptions
 from ingest.types import DocumentState
 from tests.folders import add_source, open_library, scope, sync, write_files
 from tests.repository import ROOT
@@ -124,7 +124,7 @@ def test_no_clock_keeps_a_dead_worker_s_claim_alive(
     with catalogue.write() as tx:
         leases.take(tx, "s", [Claim("a.md", "h", "dead", tries)])
         tx.execute(update(claim).values(expires_at=expires.replace(tzinfo=UTC)))
-    held = InWork.of(catalogue, "s", "me", {"a.md": "h"})
+    held = ClaimedFiles.of(catalogue, "s", "me", {"a.md": "h"})
     assert held.suspects() == (["a.md"] if tries < MOST_TRIES else [])
     assert held.set_aside() == ([] if tries < MOST_TRIES else ["a.md"])
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from ingest.parsers.formats import SUFFIXES
-from ingest.parsers.sandbox.pool import ParseLimits, ParserPool
+from ingest.parsers.sandbox.outcome import ParseLimits
+from ingest.parsers.sandbox.pool import ParserPool
 from ingest.types import DocumentState, ParsedDocument
 from tests.ingest.parsers.conftest import REPOSITORY
 

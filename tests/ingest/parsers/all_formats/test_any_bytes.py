@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from ingest.errors import ParseError, UnsupportedFormat
 from ingest.parsers.formats import SUFFIXES, parse
 from ingest.types import ParsedDocument
-from tests.ingest.parsers.pdfs import IMAGE, column, make_pdf
+from tests.ingest.parsers.pdf.making import IMAGE, column, make_pdf
 
 IsSound = Callable[[ParsedDocument], bool]
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest.jobs.mounts import kind_of, on_network
-from ingest.jobs.watch import Watcher
+from ingest.jobs.watching.mounts import kind_of, on_network
+from ingest.jobs.watching.watcher import Watcher
 from tests.folders import write_files
 from tests.waiting import SOON_S, until
 

@@ -1,40 +1,25 @@
-"""What a sync is asked to do, and how far it has come."""
+"""How far a job has come, while it runs."""
 
 from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 from ingest.store.catalogue.jobs.records import COUNTS, Failure
-from ingest.sync.plan import Plan
-from ingest.types import (
-    DocumentState,
-)
+from ingest.types import DocumentState
 
 
-@dataclass(frozen=True, slots=True)
-class SyncOptions:
-    """How a sync is to be done.
+class Planned(Protocol):
+    """What a job is going to do (`ingest.sync.plan.Plan`)."""
 
-    `force` reads again what has not changed; `reconcile` looks at the content of every file, so
-    that one which changed without its size or time is found; `paths` (of a folder) are the only
-    files, and folders with what is below them, that are looked at.
-    """
-
-    dry_run: bool = False
-    force: bool = False
-    allow_mass_delete: bool = False
-    reconcile: bool = False
-    paths: tuple[str, ...] = ()
-
-    def __post_init__(self) -> None:
-        """Options that come back from JSON have lists."""
-        object.__setattr__(self, "paths", tuple(self.paths))
+    def summary(self) -> dict[str, Any]:
+        """The plan as an admin sees it."""
 
 
 @dataclass(slots=True)
 class Progress:
-    """How far a sync has come; the same object is updated and shown again and again.
+    """How far a job has come; the same object is updated and shown again and again.
 
     `stage` is what is being done just now, for people. `seconds` is the time spent by stage
     (`plan`, `parse`, `embed`, `write`), for benchmarks.
@@ -45,7 +30,7 @@ class Progress:
     done: int = 0
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(COUNTS, 0))
     failures: list[Failure] = field(default_factory=list)
-    plan: Plan | None = None
+    plan: Planned | None = None
     chunks: int = 0
     seconds: dict[str, float] = field(default_factory=dict)
 

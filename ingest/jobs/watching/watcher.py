@@ -12,7 +12,7 @@ from pathlib import Path
 
 import structlog
 
-from ingest.jobs.mounts import on_network
+from ingest.jobs.watching.mounts import on_network
 from ingest.sources.walk import is_litter
 
 DEBOUNCE_MS = 1500

@@ -22,7 +22,7 @@ SET_ASIDE = (
 
 
 @dataclass(frozen=True, slots=True)
-class InWork:
+class ClaimedFiles:
     """What one sync of a source has claimed. All methods may be called by any thread.
 
     `hashes` are the content hashes of the files to be indexed, by path; `tries` says how often
@@ -39,7 +39,7 @@ class InWork:
     @classmethod
     def of(
         cls, catalogue: Catalogue, source: str, worker: str, hashes: Mapping[str, str]
-    ) -> InWork:
+    ) -> ClaimedFiles:
         """Nothing claimed yet; what earlier processes left behind is looked at.
 
         The caller is the only one who indexes these files now.

@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from ingest.store.catalogue.jobs import records
+from ingest.store.catalogue.jobs.progress import Progress
 from ingest.store.catalogue.jobs.records import Failure, Job
-from ingest.sync.progress import Progress
 
 HELD_UP = "questions are answered first"
 
 
 @dataclass(slots=True)
-class Run:
+class RunningJob:
     """A job as it was when this run of it began, and how far the run is.
 
     A job that was paused or interrupted goes on with its counts: what an earlier run published

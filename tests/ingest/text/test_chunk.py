@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.parsers.canonical.assemble import Assembler
-from ingest.sync.chunk import chunk_document, count_tokens
+from ingest.text.chunk import chunk_document, count_tokens
 from ingest.text.composed import embedded_text
 from ingest.types import BlockKind, ParsedDocument
 

@@ -1,0 +1,1 @@
+"""Which folders changed, as the operating system tells it."""
