@@ -87,6 +87,10 @@ class Assistant:
         self._settings = settings
         self._clock = clock
 
+    def close(self) -> None:
+        """Ends its threads; the language model is closed by whoever opened it."""
+        self._retriever.close()
+
     def ask(self, question: Question, asker: Principal) -> Answer:
         """The whole answer. Raises what `stream` raises."""
         for event in self.stream(question, asker):

@@ -89,6 +89,10 @@ class Retriever:
                 break
         return found
 
+    def close(self) -> None:
+        """Ends the threads that search by meaning; whoever asks afterwards is refused."""
+        self._beside.shutdown(wait=True)
+
     def asked(self, text: str) -> Asked:
         """The question's words with their weights, to measure found passages by."""
         index = self._current().index
