@@ -56,7 +56,7 @@ HOMES = {
         "ingest/store/catalogue/",
         "ingest/sync/",
         "ingest/jobs/worker.py",
-        "assistant/access.py",
+        "assistant/access/principals.py",
     ),
 }
 
