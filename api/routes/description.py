@@ -16,6 +16,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from api.routes.bodies.answers import Passage, SearchResults, StatusEvent, TokenEvent
+from api.routes.bodies.fields import all_examples
 from api.routes.bodies.problems import Problem
 from api.routes.openai.bodies import ChatChunk
 from api.routes.refusals import refusal
@@ -44,6 +45,14 @@ _ALONE: Sequence[type[BaseModel]] = (
 )
 """Bodies that no route returns by itself."""
 
+_DONE = {
+    "200": "What was asked for.",
+    "201": "It is made, and this is how it is now.",
+    "202": "It is queued.",
+    "204": "It is done.",
+}
+"""What success means where a route has no words of its own for it."""
+
 _WITH_BODY = (400, 413, 415, 422)
 
 
@@ -68,6 +77,9 @@ def describe(app: FastAPI) -> dict[str, Any]:
         )
         for name, schema in alone["$defs"].items():
             schemas.setdefault(name, schema)
+        for name, examples in all_examples().items():
+            if name in schemas:  # FastAPI leaves nulls out, also where they are meant
+                schemas[name]["examples"] = examples
         _name_upload(spec)
         for path, calls in spec["paths"].items():
             for call in calls.values():
@@ -110,6 +122,9 @@ def _tell_refusals(path: str, call: dict[str, Any]) -> None:
         statuses &= {413}
     for status in statuses:
         responses.setdefault(str(status), refusal(status))
+    for success, words in _DONE.items():
+        if responses.get(success, {}).get("description") == "Successful Response":
+            responses[success]["description"] = words
     call["responses"] = dict(sorted(responses.items()))
 
 

@@ -33,16 +33,37 @@ Moment = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
 """A time as it is sent: RFC 3339 in UTC, to the second."""
 
 
-class Body(BaseModel):
+class Described(BaseModel):
+    """Any body: it has an example in the API's description."""
+
+
+class Body(Described):
     """A request body: unknown fields are refused by name."""
 
     model_config = ConfigDict(extra="forbid")
 
 
-class Sent(BaseModel):
+class Understood(Described):
+    """A request body in others' shape: what is not understood of it has no effect."""
+
+    model_config = ConfigDict(extra="ignore")
+
+
+class Sent(Described):
     """A response body. Later versions may add fields; a client lets those pass."""
 
 
 def example(**fields: Any) -> ConfigDict:
     """The configuration of a model with an example of it."""
     return ConfigDict(json_schema_extra={"examples": [fields]})
+
+
+def all_examples(of: type[BaseModel] = Described) -> dict[str, list[dict[str, Any]]]:
+    """The examples of all bodies that are built upon one, by the body's name."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for one in of.__subclasses__():
+        extra = one.model_config.get("json_schema_extra")
+        if isinstance(extra, dict):
+            found[one.__name__] = extra["examples"]  # type: ignore[assignment]
+        found |= all_examples(one)
+    return found

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from api.routes.bodies.answers import ANSWER, Answer
-from api.routes.bodies.fields import Sent, Text, example
+from api.routes.bodies.fields import Sent, Text, Understood, example
 
 _MODEL: dict[str, Any] = {
     "id": "footnote",
@@ -44,38 +44,37 @@ _ERROR: dict[str, Any] = {
 }
 
 
-class ContentPart(BaseModel):
+class ContentPart(Understood):
     """A part of a message's content."""
 
-    model_config = ConfigDict(extra="ignore", **example(type="text", text="How much leave?"))
+    model_config = example(type="text", text="How much leave?")
 
     type: str
     text: Text | None = None
 
 
-class ChatMessage(BaseModel):
+class ChatMessage(Understood):
     """One message; `content` is text, or parts of which only text is understood."""
 
-    model_config = ConfigDict(extra="ignore", **example(role="user", content="How much leave?"))
+    model_config = example(role="user", content="How much leave?")
 
     role: str
     content: Text | list[ContentPart] | None = None
 
 
-class StreamOptions(BaseModel):
+class StreamOptions(Understood):
     """`include_usage` asks for a last chunk with the usage."""
 
-    model_config = ConfigDict(extra="ignore", **example(include_usage=True))
+    model_config = example(include_usage=True)
 
     include_usage: bool = False
 
 
-class ChatRequest(BaseModel):
+class ChatRequest(Understood):
     """What is understood of OpenAI's request; other fields have no effect."""
 
-    model_config = ConfigDict(
-        extra="ignore",
-        **example(model="footnote", messages=[{"role": "user", "content": "How much leave?"}]),
+    model_config = example(
+        model="footnote", messages=[{"role": "user", "content": "How much leave?"}]
     )
 
     model: Text
