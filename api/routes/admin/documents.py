@@ -9,7 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from api.auth import Admin, Running
 from api.errors import Refusal
-from api.routes.bodies.documents import Document, Documents
+from api.routes.bodies.documents import Document, DocumentPage
 from api.routes.bodies.fields import Group
 from api.routes.refusals import refuses
 from assistant.access import scope_of
@@ -29,7 +29,7 @@ def list_documents(
     state: DocumentState | None = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
     offset: Annotated[int, Query(ge=0, le=10**9)] = 0,
-) -> Documents:
+) -> DocumentPage:
     """A page of documents, by source and path."""
     total, records = overview.page_of_documents(
         runtime.library.catalogue,
@@ -39,7 +39,7 @@ def list_documents(
         limit=limit,
         offset=offset,
     )
-    return Documents(total=total, documents=[Document.of(one) for one in records])
+    return DocumentPage(total=total, documents=[Document.of(one) for one in records])
 
 
 @router.post("", status_code=201, responses=refuses(503))

@@ -10,7 +10,7 @@ from api.errors import Refusal
 from api.routes.bodies.generations import (
     Generation,
     GenerationIn,
-    Generations,
+    GenerationList,
     GenerationSubmitted,
 )
 from api.routes.refusals import refuses
@@ -20,10 +20,10 @@ router = APIRouter(prefix="/v1/admin/generations", tags=["admin: index"])
 
 
 @router.get("")
-def list_generations(_: Admin, runtime: Running) -> Generations:
+def list_generations(_: Admin, runtime: Running) -> GenerationList:
     """Every generation, oldest first; `outdated` says that the settings ask for another."""
     found = overview.every_generation(runtime.library.catalogue)
-    return Generations(
+    return GenerationList(
         generations=[Generation.of(one) for one in found], outdated=runtime.library.outdated
     )
 

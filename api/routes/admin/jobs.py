@@ -11,7 +11,7 @@ from fastapi import APIRouter, Query
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from api.auth import Admin, Running
-from api.routes.bodies.jobs import Job, Jobs
+from api.routes.bodies.jobs import Job, JobList
 from api.routes.events import events
 from api.routes.refusals import refuses
 from api.runtime import Runtime
@@ -30,9 +30,9 @@ def list_jobs(
     runtime: Running,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
     source: str | None = None,
-) -> Jobs:
+) -> JobList:
     """The newest jobs first, each with what it does or what it waits for."""
-    return Jobs(jobs=[Job.of(one) for one in runtime.worker.recent(limit, source)])
+    return JobList(jobs=[Job.of(one) for one in runtime.worker.recent(limit, source)])
 
 
 @router.get("/{job_id}", responses=refuses(404))

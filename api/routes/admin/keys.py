@@ -8,7 +8,7 @@ from fastapi import APIRouter
 
 from api.auth import Admin, Running
 from api.errors import Refusal
-from api.routes.bodies.accounts import Key, KeyIn, Keys, NewKey
+from api.routes.bodies.accounts import Key, KeyIn, KeyList, NewKey
 from api.routes.refusals import refuses
 from assistant.access import keys
 
@@ -16,9 +16,9 @@ router = APIRouter(prefix="/v1/admin/keys", tags=["admin: accounts"])
 
 
 @router.get("")
-def list_keys(_: Admin, runtime: Running) -> Keys:
+def list_keys(_: Admin, runtime: Running) -> KeyList:
     """Every key without its secret, oldest first."""
-    return Keys(keys=[Key.of(one) for one in keys.all_keys(runtime.library.catalogue)])
+    return KeyList(keys=[Key.of(one) for one in keys.all_keys(runtime.library.catalogue)])
 
 
 @router.post("", status_code=201, responses=refuses(503))

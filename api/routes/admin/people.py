@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from api.auth import Admin, Running
-from api.routes.bodies.accounts import People, Person, PersonIn
+from api.routes.bodies.accounts import Person, PersonIn, PersonList
 from api.routes.refusals import refuses
 from assistant.access import people
 
@@ -13,9 +13,11 @@ router = APIRouter(prefix="/v1/admin/people", tags=["admin: accounts"])
 
 
 @router.get("")
-def list_people(_: Admin, runtime: Running) -> People:
+def list_people(_: Admin, runtime: Running) -> PersonList:
     """Everybody who is known."""
-    return People(people=[Person.of(one) for one in people.everybody(runtime.library.catalogue)])
+    return PersonList(
+        people=[Person.of(one) for one in people.everybody(runtime.library.catalogue)]
+    )
 
 
 @router.post("", status_code=201, responses=refuses(503))

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Response
 from api.auth import Admin, Running
 from api.errors import Refusal
 from api.routes.bodies.jobs import Submitted
-from api.routes.bodies.sources import Source, SourceIn, Sources, SourceWithTimes, SyncIn
+from api.routes.bodies.sources import Source, SourceIn, SourceList, SourceWithTimes, SyncIn
 from api.routes.refusals import refuses
 from ingest.jobs.schedule import NOTHING_AHEAD
 from ingest.store import overview
@@ -17,9 +17,9 @@ router = APIRouter(prefix="/v1/admin/sources", tags=["admin: sources"])
 
 
 @router.get("")
-def list_sources(_: Admin, runtime: Running) -> Sources:
+def list_sources(_: Admin, runtime: Running) -> SourceList:
     """Every source."""
-    return Sources(
+    return SourceList(
         sources=[
             _with_times(one, runtime) for one in overview.every_source(runtime.library.catalogue)
         ]

@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse, Response
 
 from api.auth import Caller, Running
 from api.routes.bodies.asking import FeedbackIn
-from api.routes.bodies.conversations import Conversation, ConversationEntry, Conversations
+from api.routes.bodies.conversations import Conversation, ConversationEntry, ConversationList
 from api.routes.refusals import refuses
 from assistant.conversation import export, history
 from assistant.conversation.answer_json import answer_to_json, time_text
@@ -27,10 +27,10 @@ _EXPORTED: dict[str, Any] = {
 
 
 @router.get("/conversations")
-def list_conversations(asker: Caller, runtime: Running) -> Conversations:
+def list_conversations(asker: Caller, runtime: Running) -> ConversationList:
     """The asker's conversations, newest first."""
     found = history.conversations(runtime.library.catalogue, asker)
-    return Conversations(
+    return ConversationList(
         conversations=[
             ConversationEntry(
                 id=one.id,

@@ -6,7 +6,7 @@ from fastapi import APIRouter
 
 from api.auth import Caller, Running
 from api.routes.bodies.accounts import Me
-from api.routes.bodies.sources import ReadableSource, ReadableSources
+from api.routes.bodies.sources import ReadableSource, ReadableSourceList
 from assistant.access import scope_of
 from ingest.store import overview
 
@@ -20,7 +20,7 @@ def me(asker: Caller) -> Me:
 
 
 @router.get("/sources")
-def list_readable_sources(asker: Caller, runtime: Running) -> ReadableSources:
+def list_readable_sources(asker: Caller, runtime: Running) -> ReadableSourceList:
     """The sources in which the asker can read at least one document."""
     names = overview.readable_sources(runtime.library.catalogue, scope_of(asker))
-    return ReadableSources(sources=[ReadableSource(name=name) for name in names])
+    return ReadableSourceList(sources=[ReadableSource(name=name) for name in names])

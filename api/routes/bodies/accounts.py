@@ -78,7 +78,7 @@ class Key(Sent):
         )
 
 
-class Keys(Sent):
+class KeyList(Sent):
     """Every key, oldest first."""
 
     model_config = example(keys=[_KEY])
@@ -113,7 +113,7 @@ class Person(Sent):
         )
 
 
-class People(Sent):
+class PersonList(Sent):
     """Everybody who is known, by address."""
 
     model_config = example(people=[_PERSON])

@@ -54,7 +54,7 @@ class AskIn(Body):
 
     question: Annotated[Text, Field(min_length=1, max_length=4000)]
     conversation_id: Annotated[Text, Field(max_length=100)] | None = None
-    filters: FiltersIn = FiltersIn()
+    filters: FiltersIn = Field(default_factory=FiltersIn)
     mode: (
         Annotated[Literal[Mode.GENERATED, Mode.EXTRACTIVE], BeforeValidator(_can_be_asked_for)]
         | None
@@ -68,7 +68,7 @@ class SearchIn(Body):
 
     query: Annotated[Text, Field(min_length=1, max_length=4000)]
     limit: Annotated[int, Field(ge=1, le=100)] = 10
-    filters: FiltersIn = FiltersIn()
+    filters: FiltersIn = Field(default_factory=FiltersIn)
 
 
 class FeedbackIn(Body):

@@ -26,7 +26,7 @@ class ConversationEntry(Sent):
     updated_at: Moment
 
 
-class Conversations(Sent):
+class ConversationList(Sent):
     """The asker's conversations, newest first."""
 
     model_config = example(conversations=[_ENTRY])

@@ -99,7 +99,7 @@ class DocumentWithAddress(Document):
     address: str | None
 
 
-class Documents(Sent):
+class DocumentPage(Sent):
     """A page of documents, by source and path, and how many there are in all."""
 
     model_config = example(total=1, documents=[_DOCUMENT])

@@ -83,7 +83,7 @@ class Generation(Sent):
         )
 
 
-class Generations(Sent):
+class GenerationList(Sent):
     """Every generation, oldest first; `outdated` says that the settings ask for another."""
 
     model_config = example(generations=[_GENERATION], outdated=False)

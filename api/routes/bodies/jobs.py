@@ -136,7 +136,7 @@ class Job(Sent):
         )
 
 
-class Jobs(Sent):
+class JobList(Sent):
     """The newest jobs first."""
 
     model_config = example(jobs=[_JOB])

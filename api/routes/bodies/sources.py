@@ -175,7 +175,7 @@ class SourceWithTimes(Source):
         )
 
 
-class Sources(Sent):
+class SourceList(Sent):
     """Every source, by name."""
 
     model_config = example(sources=[{**_SOURCE, "paused": False, **_TIMES}])
@@ -191,7 +191,7 @@ class ReadableSource(Sent):
     name: str
 
 
-class ReadableSources(Sent):
+class ReadableSourceList(Sent):
     """The sources to which a search can be narrowed."""
 
     model_config = example(sources=[{"name": "handbook"}])

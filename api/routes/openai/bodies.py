@@ -99,7 +99,7 @@ class ChatModel(Sent):
     owned_by: str = "footnote"
 
 
-class ChatModels(Sent):
+class ChatModelList(Sent):
     """The models that can be asked."""
 
     model_config = example(object="list", data=[_MODEL])

@@ -22,7 +22,13 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 
 from api.asking.answering import Answering
-from api.routes.openai.bodies import ChatCompletion, ChatError, ChatModel, ChatModels, ChatRequest
+from api.routes.openai.bodies import (
+    ChatCompletion,
+    ChatError,
+    ChatModel,
+    ChatModelList,
+    ChatRequest,
+)
 from api.routes.openai.failures import OpenAiError, OpenAiRoute
 from api.routes.openai.messages import question_of
 from api.routes.openai.reply import chunks, completion
@@ -73,9 +79,9 @@ def openai_router(
     }
 
     @router.get("/models", responses=_refuses(401, 500))
-    def list_models(_: Annotated[Principal, Depends(principal)]) -> ChatModels:
+    def list_models(_: Annotated[Principal, Depends(principal)]) -> ChatModelList:
         """The models that can be asked."""
-        return ChatModels(data=[ChatModel(id=name) for name in models])
+        return ChatModelList(data=[ChatModel(id=name) for name in models])
 
     @router.get("/models/{name}", responses=_refuses(401, 404, 500))
     def read_model(name: str, _: Annotated[Principal, Depends(principal)]) -> ChatModel:
