@@ -26,6 +26,12 @@ class Places:
         self._free = count
         self._line: deque[Future[None]] = deque()
 
+    @property
+    def waiting(self) -> int:
+        """How many stand in line just now."""
+        with self._lock:
+            return len(self._line)
+
     @contextmanager
     def held(self) -> Iterator[None]:
         """A place while the block runs; the thread waits for it."""

@@ -10,7 +10,8 @@ from pydantic import Field, StringConstraints
 from api.routes.bodies.fields import Body, Group, Moment, Sent, Short, Text, example
 from assistant.conversation.answer_json import time_text
 from assistant.types import Principal, Role
-from ingest.store.catalogue.accounts import keys, people
+from ingest.store.catalogue.accounts.keys import ApiKey
+from ingest.store.catalogue.accounts.people import Person as PersonRecord
 
 _KEY: dict[str, Any] = {
     "id": "key_5a4b3c2d1e0f9a8b7c6d5e4f",
@@ -65,7 +66,7 @@ class Key(Sent):
     last_used_at: Moment | None
 
     @classmethod
-    def of(cls, key: keys.ApiKey) -> Self:
+    def of(cls, key: ApiKey) -> Self:
         """As it is sent."""
         return cls(
             id=key.id,
@@ -106,7 +107,7 @@ class Person(Sent):
     role: str
 
     @classmethod
-    def of(cls, person: people.Person) -> Self:
+    def of(cls, person: PersonRecord) -> Self:
         """As it is sent."""
         return cls(
             email=person.email, name=person.name, groups=sorted(person.groups), role=person.role

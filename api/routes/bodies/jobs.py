@@ -9,7 +9,8 @@ from pydantic import Field
 
 from api.routes.bodies.fields import Moment, Sent, example
 from assistant.conversation.answer_json import time_text
-from ingest.store.catalogue.jobs import records
+from ingest.store.catalogue.jobs.records import Job as JobRecord
+from ingest.store.catalogue.jobs.records import JobState
 
 _FAILURE = {"path": "hr/scan.pdf", "state": "scanned", "reason": "the pages are images"}
 _PLAN: dict[str, Any] = {
@@ -90,7 +91,7 @@ class Job(Sent):
     source: str
     kind: Annotated[str, Field(examples=["sync", "generation"])]
     generation: int | None
-    state: records.JobState
+    state: JobState
     stage: str
     position: int | None
     waiting: str
@@ -109,7 +110,7 @@ class Job(Sent):
     heartbeat_at: Moment | None
 
     @classmethod
-    def of(cls, job: records.Job) -> Self:
+    def of(cls, job: JobRecord) -> Self:
         """As it is sent."""
         return cls(
             id=job.id,

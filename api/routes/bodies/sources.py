@@ -10,8 +10,8 @@ from api.routes.bodies.fields import Body, Group, Moment, Name, Sent, Short, Tex
 from assistant.conversation.answer_json import time_text
 from ingest.jobs.schedule import Outlook
 from ingest.store import overview
-from ingest.store.catalogue import sources
-from ingest.store.catalogue.access import classes
+from ingest.store.catalogue.access.classes import AccessRule as Rule
+from ingest.store.catalogue.sources import Source as SourceRecord
 
 _SOURCE: dict[str, Any] = {
     "name": "handbook",
@@ -64,14 +64,14 @@ class SourceIn(Body):
     watch: bool = False
     interval_s: Annotated[int, Field(ge=10, le=366 * 86400)] | None = None
 
-    def as_source(self) -> sources.Source:
+    def as_source(self) -> SourceRecord:
         """For the library."""
-        return sources.Source(
+        return SourceRecord(
             self.name,
             self.path,
             tuple(self.include),
             tuple(self.exclude),
-            tuple(classes.AccessRule(one.pattern, frozenset(one.groups)) for one in self.access),
+            tuple(Rule(one.pattern, frozenset(one.groups)) for one in self.access),
             self.owner,
             self.kind,
             self.options,
@@ -122,7 +122,7 @@ class Source(Sent):
     paused: bool
 
     @classmethod
-    def of(cls, source: sources.Source, **more: Any) -> Self:
+    def of(cls, source: SourceRecord, **more: Any) -> Self:
         """As it is sent."""
         return cls(
             name=source.name,
