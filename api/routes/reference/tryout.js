@@ -60,10 +60,7 @@ function request(form) {
   const parts = new FormData();
   /** @type {BodyInit | undefined} */
   let body;
-  for (const field of form.querySelectorAll("[data-in]")) {
-    const one = /** @type {HTMLInputElement} */ (field);
-    const value = one.type === "checkbox" && !one.checked ? "" : one.value;
-    if (value === "") continue;
+  for (const [one, value] of filled(form)) {
     switch (one.dataset.in) {
       case "path":
         path = path.replace(`{${one.name}}`, encodeURIComponent(value));
@@ -88,6 +85,19 @@ function request(form) {
   const address = new URL(path, location.origin);
   address.search = query.toString();
   return { address, options: { method: form.dataset.method, headers, body, credentials: "omit" } };
+}
+
+/**
+ * The fields of a form that are not empty, with their values.
+ * @param {HTMLFormElement} form
+ * @returns {[HTMLInputElement, string][]}
+ */
+function filled(form) {
+  /** @type {NodeListOf<HTMLInputElement>} */
+  const fields = form.querySelectorAll("[data-in]");
+  return [...fields]
+    .filter((one) => one.value !== "" && (one.type !== "checkbox" || one.checked))
+    .map((one) => [one, one.value]);
 }
 
 /**
