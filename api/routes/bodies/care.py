@@ -8,7 +8,7 @@ from api.routes.bodies.fields import Body, Sent, example
 
 _DIFFERENCE: dict[str, Any] = {
     "kind": "words_missing",
-    "meaning": "passages that the word index does not have",
+    "meaning": "passages that are not in the lexical index",
     "count": 3,
     "left": 0,
     "examples": [17, 18, 203],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any, Self
 
 from api.routes.bodies.fields import Moment, Sent, example
@@ -161,8 +160,5 @@ class DocumentText(Sent):
             changed_since=found.version != found.live_version,
             title=found.title,
             text=found.text,
-            blocks=[
-                Block(**{**asdict(block), "headings": list(block.headings)})
-                for block in found.blocks
-            ],
+            blocks=[Block.model_validate(one, from_attributes=True) for one in found.blocks],
         )

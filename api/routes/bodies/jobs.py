@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Annotated, Any, Self
 
 from pydantic import Field
@@ -122,7 +121,7 @@ class Job(Sent):
             position=job.position,
             waiting=job.waiting,
             counts=dict(job.counts),
-            failures=[Failure(**asdict(one)) for one in job.failures],
+            failures=[Failure.model_validate(one, from_attributes=True) for one in job.failures],
             rate=round(job.rate, 2) if job.rate is not None else None,
             eta_s=round(job.eta_s, 1) if job.eta_s is not None else None,
             total=job.total,
