@@ -26,7 +26,7 @@ lint: $(VENV)/.dev  ## formatting, lint rules, types
 
 lint-web: node_modules/.installed  ## the page's modules: types and rules
 	node_modules/.bin/tsc
-	node_modules/.bin/eslint --max-warnings 0 api/web eslint.config.js
+	node_modules/.bin/eslint --max-warnings 0 api/web api/routes/reference eslint.config.js
 
 check: lint test  ## what CI runs
 

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 
-import anyio
 from fastapi import Depends, FastAPI, Request
 from fastapi.staticfiles import StaticFiles
 from starlette.responses import FileResponse
 
 from api import errors
-from api.auth import Asker, runtime_of, who_asks
+from api.asking.answering import Answering
+from api.asking.places import InLine
+from api.auth import Caller, Running, runtime_of, who_asks
 from api.limits import LimitedBodies
 from api.observe.requests import Observed
 from api.routes import admin, health
 from api.routes.asking import ask, conversations, documents, examples, me, search
-from api.routes.openai.router import Streams, openai_router
-from api.routes.reference import docs_router
+from api.routes.description import describe, operation_name
+from api.routes.openai.router import openai_router
+from api.routes.reference.router import docs_router
 from api.runtime import Runtime
 
 WEB = Path(__file__).parent / "web"
@@ -32,19 +34,19 @@ def create_app(runtime: Runtime) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,  # a redirect would name whatever host the request claimed
-        responses=errors.RESPONSES,
+        generate_unique_id_function=operation_name,
     )
     app.state.runtime = runtime
+    app.openapi = lambda: describe(app)  # type: ignore[method-assign]  # FastAPI's own way
     errors.install(app)
-    # Whoever waits for a place waits here, without a thread: streams need threads to go on.
-    place = [Depends(_place(runtime.settings.ask_concurrency))]
-    for module in (ask, search):
+    place = [Depends(_place)]
+    for module in (ask, search, examples):
         app.include_router(module.router, dependencies=place)
-    for module in (documents, conversations, examples, me, *admin.MODULES, health):
+    for module in (documents, conversations, me, *admin.MODULES, health):
         app.include_router(module.router)
     app.include_router(
         openai_router(
-            _assistant,
+            _answering,
             who_asks,
             public_url=runtime.settings.public_url,
             generates=runtime.llm is not None,
@@ -59,21 +61,16 @@ def create_app(runtime: Runtime) -> FastAPI:
     return app
 
 
-def _place(places: int) -> Callable[..., AsyncIterator[None]]:
-    """A dependency that lets so many questions in at a time and holds each until it is sent."""
-    gate = anyio.Semaphore(places)
-
-    async def one_place(request: Request, _: Asker) -> AsyncIterator[None]:
-        if request.method == "POST":
-            async with gate:
-                yield
-        else:  # lists of models and the like
+async def _place(request: Request, runtime: Running, _: Caller) -> AsyncIterator[None]:
+    """Holds a question's place until its answer is sent; lists of models need none."""
+    if request.method == "POST" or request.url.path == examples.PATH:
+        async with runtime.places.held_by_request():
             yield
+    else:
+        yield
 
-    return one_place
 
-
-def _assistant(request: Request) -> Streams:
+def _answering(request: Request) -> Answering:
     return runtime_of(request).assistant
 
 
@@ -85,7 +82,7 @@ def _add_slack(app: FastAPI, runtime: Runtime) -> None:
 
     bot = SlackBot(
         SlackCredentials(secret.get_secret_value(), token.get_secret_value()),
-        runtime.assistant,
+        InLine(runtime.assistant, runtime.places),
         runtime.library.catalogue,
         public_url=runtime.settings.public_url,
     )

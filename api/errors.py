@@ -44,29 +44,6 @@ INSIDE = "something went wrong inside the server"
 _log = structlog.get_logger(__name__)
 
 
-RESPONSES: dict[int | str, dict[str, Any]] = {
-    kind: {
-        "description": "A problem (RFC 9457); `detail` says what to do.",
-        "content": {
-            "application/problem+json": {
-                "schema": {
-                    "type": "object",
-                    "required": ["type", "title", "status", "detail"],
-                    "properties": {
-                        "type": {"type": "string"},
-                        "title": {"type": "string"},
-                        "status": {"type": "integer"},
-                        "detail": {"type": "string"},
-                    },
-                }
-            }
-        },
-    }
-    for kind in ("4XX", "5XX")
-}
-"""How the API's description tells of refusals."""
-
-
 class Refusal(Exception):
     """A request that is refused by the HTTP layer itself."""
 

@@ -10,16 +10,17 @@ from concurrent.futures import ThreadPoolExecutor
 
 import structlog
 
-from api.asking.gate import Asking
+from api.asking.counted import CountedAnswering
+from api.asking.places import Places
 from api.observe.metrics import Metrics
 from api.settings import Settings
+from assistant.access import keys
 from assistant.ask import Assistant
 from assistant.conversation.examples.examples import Examples
 from assistant.llm.chat import ChatLlm
 from ingest.jobs.schedule import Schedule
 from ingest.jobs.worker import Worker
 from ingest.library import Library
-from ingest.store.catalogue.accounts import keys
 
 _USED_EVERY_S = 60.0
 SWITCH_S = 0.001
@@ -54,7 +55,7 @@ class Runtime:
         if scheduled:
             self.begin_outdated()
         self.llm = open_llm(settings)
-        assistant = Assistant(
+        self._assistant = Assistant(
             self.library.catalogue,
             self.library.searchable,
             self.library.static_model,
@@ -62,28 +63,26 @@ class Runtime:
             self.llm,
             settings,
         )
-        self.assistant = Asking(
-            assistant, self.metrics, self.library.precedence, settings.ask_concurrency
-        )
+        self.assistant = CountedAnswering(self._assistant, self.metrics, self.library.precedence)
+        self.places = Places(settings.ask_concurrency)
         self.examples = Examples(self.library.catalogue, self.assistant.rehearse)
         self._last_noted: dict[str, float] = {}
         self._notes = ThreadPoolExecutor(1, thread_name_prefix="notes")
-        if self.llm is not None:  # the client library takes seconds to import: not at a question
-            threading.Thread(target=self.llm.warm_up, name="warm-up", daemon=True).start()
+        self._warming = self._warm_up()
 
     def ensure_admin_key(self) -> str | None:
         """The first admin key, made when there is no key at all; None if there is one already."""
         preset = self.settings.admin_key
-        catalogue = self.library.catalogue
-        with catalogue.write() as tx:
-            if preset is not None:
-                secret = preset.get_secret_value()
-                if keys.find(tx, secret) is None:
-                    keys.create(tx, "preset admin key", "admin", (), secret=secret)
-                return None
-            if keys.count(tx):
-                return None
-            return keys.create(tx, "first admin key", "admin", ())[1]
+        secret = None if preset is None else preset.get_secret_value()
+        return keys.ensure_admin(self.library.catalogue, secret)
+
+    def _warm_up(self) -> threading.Thread | None:
+        """The client library takes seconds to import: not at a question."""
+        if self.llm is None:
+            return None
+        thread = threading.Thread(target=self.llm.warm_up, name="warm-up", daemon=True)
+        thread.start()
+        return thread
 
     def _open_schedule(self) -> Schedule:
         return Schedule(
@@ -108,8 +107,7 @@ class Runtime:
 
     def _note(self, key_id: str) -> None:
         try:
-            with self.library.catalogue.write() as tx:
-                keys.used(tx, key_id)
+            keys.note_use(self.library.catalogue, key_id)
         except Exception as exc:  # the border of a note: a full disk must not end all reading
             _log.warning("the use of a key was not noted", error=type(exc).__name__)
 
@@ -119,6 +117,9 @@ class Runtime:
         if self.schedule is not None:
             self.schedule.close()
         self.worker.close()
+        self._assistant.close()
+        if self._warming is not None:
+            self._warming.join()
         if self.llm is not None:
             self.llm.close()
         self.library.close()

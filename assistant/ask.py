@@ -160,7 +160,7 @@ class Assistant:
         return [one.passage for one in self._joiner.passages(asked, found, scope)]
 
     def close(self) -> None:
-        """Ends the threads that questions were answered with; the language model stays open."""
+        """Ends its threads; the language model is closed by whoever opened it."""
         self._retriever.close()
 
     def _validate(self, question: Question) -> None:

@@ -18,6 +18,7 @@ import uvicorn
 from api.app import create_app
 from api.runtime import Runtime
 from api.settings import Settings
+from tests.api.described import Described
 from tests.folders import write_files
 
 FILES = {
@@ -51,11 +52,22 @@ class Server:
     hr_key: str = ""
     _clients: list[httpx.Client] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        self.described = Described(
+            lambda: httpx.get(f"{self.url}/openapi.json", trust_env=False).json()
+        )
+
     def client(self, key: str | None = None, **headers: str) -> httpx.Client:
-        """A client with this key; None for none."""
+        """A client with this key (None for none), to which nothing undescribed may be sent."""
         if key is not None:
             headers["Authorization"] = f"Bearer {key}"
-        made = httpx.Client(base_url=self.url, headers=headers, timeout=60, trust_env=False)
+        made = httpx.Client(
+            base_url=self.url,
+            headers=headers,
+            timeout=60,
+            trust_env=False,
+            event_hooks={"response": [self.described.check]},
+        )
         self._clients.append(made)
         return made
 

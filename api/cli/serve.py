@@ -14,7 +14,7 @@ import uvicorn
 from api.app import create_app
 from api.cli.client import ApiError, announced, running
 from api.observe.logs import configure
-from api.routes.requests import SourceIn
+from api.routes.bodies.sources import SourceIn
 from api.runtime import Runtime
 from api.settings import Settings, is_loopback
 from ingest.store.catalogue.access.classes import AccessRule

@@ -6,8 +6,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 
 from assistant.types import Answer
 from ingest.library import Library
-from ingest.store.catalogue.jobs import records
-from ingest.store.catalogue.totals import index_totals
+from ingest.store import overview
 
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 
@@ -57,13 +56,11 @@ class Metrics:
 
     def page(self, library: Library) -> bytes:
         """Everything in Prometheus' text format, with what the catalogue holds now."""
-        with library.catalogue.read() as connection:
-            totals = index_totals(connection)
-            unfinished = [job.state.value for job in records.unfinished(connection)]
+        now = overview.counts(library.catalogue)
         self._documents.clear()
-        for state, count in totals.by_state.items():
+        for state, count in now.documents.items():
             self._documents.labels(state).set(count)
-        self._chunks.set(totals.chunks)
-        for state in records.UNFINISHED:
-            self._jobs.labels(state).set(unfinished.count(state))
+        self._chunks.set(now.chunks)
+        for state, count in now.jobs.items():
+            self._jobs.labels(state).set(count)
         return generate_latest(self._registry)

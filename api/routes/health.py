@@ -8,30 +8,45 @@ from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
 from api.auth import Running, admin_only, who_asks
+from api.routes.bodies.health import Health, NotReady, Readiness
+from api.routes.refusals import refuses
 from api.settings import is_loopback
+from ingest.store import overview
 
 router = APIRouter(tags=["operation"])
 
+_METRICS: dict[str, Any] = {
+    "description": "Prometheus' text format.",
+    "content": {"text/plain": {"schema": {"type": "string"}}},
+}
+
 
 @router.get("/healthz")
-def healthz() -> dict[str, str]:
+def health() -> Health:
     """The process lives."""
-    return {"status": "ok"}
+    return Health(status="ok")
 
 
-@router.get("/readyz")
-def readyz(runtime: Running) -> Response:
+@router.get(
+    "/readyz",
+    response_model=Readiness,
+    responses={503: {"model": NotReady, "description": "No question can be answered."}},
+)
+def readiness(runtime: Running) -> Response:
     """Questions are answered; `note` says what is still going on in the background."""
     try:
-        with runtime.library.catalogue.read() as connection:
-            connection.exec_driver_sql("SELECT 1")
+        overview.ping(runtime.library.catalogue)
     except Exception:  # whatever is wrong with the database, the server is not ready
         return JSONResponse({"status": "the catalogue does not answer"}, 503)
-    body: dict[str, Any] = {"status": "ready", "note": runtime.library.ready()}
-    return JSONResponse(body)
+    return JSONResponse({"status": "ready", "note": runtime.library.ready()})
 
 
-@router.get("/metrics")
+@router.get(
+    "/metrics",
+    response_class=Response,
+    responses={200: _METRICS, **refuses(403)},
+    openapi_extra={"security": [{}, {"key": []}]},
+)
 def metrics(request: Request, runtime: Running) -> Response:
     """Prometheus metrics: open to this machine, else for admin keys."""
     client = request.client

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, overload
 
 from assistant.retrieval.reference import reference_of
 from assistant.types import (
@@ -22,6 +22,18 @@ from assistant.types import (
 )
 
 _SHOWN_CHARACTERS = 2000
+
+
+@overload
+def time_text(moment: datetime) -> str: ...
+
+
+@overload
+def time_text(moment: None) -> None: ...
+
+
+@overload
+def time_text(moment: datetime | None) -> str | None: ...
 
 
 def time_text(moment: datetime | None) -> str | None:

@@ -108,8 +108,8 @@ class Retriever:
         return Findings(found, weights)
 
     def close(self) -> None:
-        """Ends the threads that search by meaning."""
-        self._beside.shutdown()
+        """Ends the threads that search by meaning; whoever asks afterwards is refused."""
+        self._beside.shutdown(wait=True)
 
     def _fused(
         self,

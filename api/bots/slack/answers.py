@@ -18,17 +18,17 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from api.asking.asker import Asker
+from api.asking.answering import Answering
 from api.bots.slack.events import Asked
 from api.bots.slack.format import Button, SlackMessage, answer_message, escape, plain_message
 from api.bots.slack.people import Directory
 from api.bots.slack.phrases import Phrases, phrases
-from assistant.access import channel_principal, principal_for_person
+from assistant.access.people import channel_principal, person_principal
+from assistant.conversation import threads
 from assistant.conversation.history import give_feedback
 from assistant.errors import BadQuestion
 from assistant.types import Answer, Principal, Question
 from ingest.errors import NotFound
-from ingest.store.catalogue import conversations
 from ingest.store.catalogue.accounts.people import Person
 from ingest.store.catalogue.database.engine import Catalogue
 from ingest.text.language import language_of
@@ -66,7 +66,7 @@ class SlackAnswers:
 
     def __init__(
         self,
-        asker: Asker,
+        answering: Answering,
         catalogue: Catalogue,
         directory: Directory,
         client: WebClient,
@@ -75,7 +75,7 @@ class SlackAnswers:
         public_url: str,
     ) -> None:
         """`secret` makes the ids of conversations that nobody can guess."""
-        self._asker = asker
+        self._answering = answering
         self._catalogue = catalogue
         self._directory = directory
         self._client = client
@@ -90,20 +90,14 @@ class SlackAnswers:
             return True
         if asked.thread == asked.message:
             return False
-        channel = self._channel(asked.team, asked.channel).id
-        try:
-            with self._catalogue.read() as connection:
-                conversations.find(connection, self._conversation(asked, channel), channel)
-        except NotFound:
-            return False
-        return True
+        channel = self._channel(asked.team, asked.channel)
+        conversation = self._conversation(asked, channel.id)
+        return threads.is_known(self._catalogue, conversation, channel)
 
     def first_sight(self, asked: Asked) -> bool:
         """True once for a message, however often and in whatever kind of event it arrives."""
-        with self._catalogue.write() as tx:
-            return conversations.first_sight(
-                tx, f"slack:{asked.team}:{asked.channel}:{asked.message}"
-            )
+        message = f"slack:{asked.team}:{asked.channel}:{asked.message}"
+        return threads.first_sight(self._catalogue, message)
 
     def reply(self, asked: Asked) -> None:
         """Answers in the message's thread: a placeholder first, which becomes the answer."""
@@ -182,8 +176,7 @@ class SlackAnswers:
         self._fill(replace(root, thread=shown, message=shown), shown, says, heading)
 
     def _rate(self, pressed: Pressed, answer_id: str, rating: str, says: Phrases) -> SlackMessage:
-        with self._catalogue.read() as connection:
-            owner = conversations.answer_owner(connection, answer_id)
+        owner = threads.owner_of(self._catalogue, answer_id)
         channel = self._channel(pressed.team, pressed.channel)
         principal = channel if owner == channel.id else self._person(pressed.user)
         if principal is None:
@@ -236,22 +229,17 @@ class SlackAnswers:
 
     def _channel(self, team: str, channel: str, people: Sequence[Person] = ()) -> Principal:
         """The channel, with the rights that these people have in common (nobody: none)."""
-        with self._catalogue.read() as connection:
-            return channel_principal(connection, f"slack:{team}:{channel}", people)
+        return channel_principal(self._catalogue, f"slack:{team}:{channel}", people)
 
     def _person(self, user: str) -> Principal | None:
         person = self._directory.person(user)
-        if person is None:
-            return None
-        with self._catalogue.read() as connection:
-            return principal_for_person(connection, person)
+        return None if person is None else person_principal(self._catalogue, person)
 
     def _ask(self, text: str, principal: Principal, conversation: str | None) -> Answer:
         if conversation is not None:
-            with self._catalogue.write() as tx:
-                conversations.open_conversation(tx, conversation, principal.id, text[:200])
+            threads.begin(self._catalogue, conversation, principal, text[:200])
         question = Question(text, language_of(text), conversation_id=conversation)
-        return self._asker.ask(question, principal)
+        return self._answering.ask(question, principal)
 
     def _conversation(self, asked: Asked, principal: str) -> str:
         """The thread's conversation: always the same, also after a restart."""

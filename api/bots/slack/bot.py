@@ -19,7 +19,7 @@ import structlog
 from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from api.asking.asker import Asker
+from api.asking.answering import Answering
 from api.bots.slack.answers import DOWN, POST, UP, Pressed, SlackAnswers
 from api.bots.slack.events import Asked, asked, plain
 from api.bots.slack.format import SlackMessage, plain_message
@@ -58,7 +58,7 @@ class SlackBot:
     def __init__(
         self,
         credentials: SlackCredentials,
-        asker: Asker,
+        answering: Answering,
         catalogue: Catalogue,
         *,
         public_url: str,
@@ -81,7 +81,7 @@ class SlackBot:
         client = WebClient(credentials.bot_token, base_url=api_url, retry_handlers=retries)
         self._directory = Directory(client, catalogue)
         self._answers = SlackAnswers(
-            asker,
+            answering,
             catalogue,
             self._directory,
             client,

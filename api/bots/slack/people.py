@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ingest.store.catalogue.accounts import people
+from assistant.access import people
 from ingest.store.catalogue.accounts.people import Person
 from ingest.store.catalogue.database.engine import Catalogue
 
@@ -96,8 +96,7 @@ class Directory:
         account = self._account(user)
         if not account.reads or not account.email:
             return None
-        with self._catalogue.read() as connection:
-            return people.find(connection, account.email)
+        return people.find(self._catalogue, account.email)
 
     def audience(self, channel: str, also: str) -> Audience:
         """Everybody who reads the channel, and the account `also`, who spoke there."""

@@ -12,32 +12,43 @@ from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 
 from api.auth import Admin, Running
-from api.routes.requests import CheckIn
+from api.routes.bodies.care import CheckIn, CheckReport, Rebuilt
+from api.routes.refusals import refuses
 from ingest.care.backup import write_backup
 
-router = APIRouter(prefix="/v1/admin", tags=["admin"])
+router = APIRouter(prefix="/v1/admin", tags=["admin: index"])
+
+_ARCHIVE: dict[str, Any] = {
+    "description": "A gzipped tar.",
+    "content": {"application/gzip": {"schema": {"type": "string", "format": "binary"}}},
+}
 
 
-@router.get("/check")
-def check(_: Admin, runtime: Running) -> dict[str, Any]:
+@router.get("/check", responses=refuses(503))
+def check(_: Admin, runtime: Running) -> CheckReport:
     """Compares catalogue and indexes, passage by passage; changes nothing."""
-    return runtime.library.check().to_json()
+    return CheckReport.model_validate(runtime.library.check().to_json())
 
 
-@router.post("/check")
-def check_and_repair(_: Admin, runtime: Running, body: CheckIn | None = None) -> dict[str, Any]:
+@router.post("/check", responses=refuses(503))
+def check_and_repair(_: Admin, runtime: Running, body: CheckIn | None = None) -> CheckReport:
     """Compares catalogue and indexes; with `repair` mends what differs."""
-    return runtime.library.check(repair=(body or CheckIn()).repair).to_json()
+    report = runtime.library.check(repair=(body or CheckIn()).repair)
+    return CheckReport.model_validate(report.to_json())
 
 
-@router.post("/rebuild")
-def rebuild(_: Admin, runtime: Running) -> dict[str, int]:
+@router.post("/rebuild", responses=refuses(503))
+def rebuild(_: Admin, runtime: Running) -> Rebuilt:
     """Builds both indexes anew from the catalogue; questions are answered meanwhile."""
-    return {"passages": runtime.library.rebuild()}
+    return Rebuilt(passages=runtime.library.rebuild())
 
 
-@router.post("/backup", response_class=StreamingResponse)
-def backup(_: Admin, runtime: Running) -> StreamingResponse:
+@router.post(
+    "/backup",
+    response_class=StreamingResponse,
+    responses={200: _ARCHIVE, **refuses(503)},
+)
+def back_up(_: Admin, runtime: Running) -> StreamingResponse:
     """An archive of catalogue and uploads, consistent while everything goes on."""
     library = runtime.library
     with tempfile.TemporaryDirectory(dir=library.settings.home, prefix=".backup-") as place:

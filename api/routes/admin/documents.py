@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, File, Form, Query, UploadFile
 from pydantic import TypeAdapter, ValidationError
 
 from api.auth import Admin, Running
 from api.errors import Refusal
-from api.routes.asking.documents import document_json
-from api.routes.requests import Group
+from api.routes.bodies.documents import Document, DocumentPage
+from api.routes.bodies.fields import Group
+from api.routes.refusals import refuses
 from assistant.access import scope_of
-from ingest.store.catalogue.readable.documents import (
-    document_record,
-    document_records,
-    scope_of_admin,
-)
+from ingest.store import overview
 from ingest.types import DocumentState
 
 _GROUPS: TypeAdapter[frozenset[str]] = TypeAdapter(frozenset[Group])
 
-router = APIRouter(prefix="/v1/admin/documents", tags=["admin"])
+router = APIRouter(prefix="/v1/admin/documents", tags=["admin: documents"])
 
 
 @router.get("")
@@ -32,28 +29,36 @@ def list_documents(
     state: DocumentState | None = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
     offset: Annotated[int, Query(ge=0, le=10**9)] = 0,
-) -> dict[str, Any]:
+) -> DocumentPage:
     """A page of documents, by source and path."""
-    with runtime.library.catalogue.read() as connection:
-        total, records = document_records(
-            connection,
-            scope_of(admin),
-            source_name=source,
-            state=state,
-            limit=limit,
-            offset=offset,
-        )
-    return {"total": total, "documents": [document_json(one) for one in records]}
+    total, records = overview.page_of_documents(
+        runtime.library.catalogue,
+        scope_of(admin),
+        source=source,
+        state=state,
+        limit=limit,
+        offset=offset,
+    )
+    return DocumentPage(total=total, documents=[Document.of(one) for one in records])
 
 
-@router.post("", status_code=201)
-def upload(
+@router.post("", status_code=201, responses=refuses(503))
+def upload_document(
     admin: Admin,
     runtime: Running,
-    file: Annotated[UploadFile, File()],
-    path: Annotated[str | None, Form(max_length=1000)] = None,
-    groups: Annotated[str | None, Form(max_length=10_000)] = None,
-) -> dict[str, Any]:
+    file: Annotated[UploadFile, File(description="The file.")],
+    path: Annotated[
+        str | None,
+        Form(max_length=1000, description="Where it stands among uploads; left out, its name."),
+    ] = None,
+    groups: Annotated[
+        str | None,
+        Form(
+            max_length=10_000,
+            description="Who may read it, separated by commas; left out, only admins may.",
+        ),
+    ] = None,
+) -> Document:
     """Keeps and indexes a file; the same path again is a new version.
 
     `groups` is a comma-separated list of those who may read it; left out, only admins may.
@@ -70,13 +75,11 @@ def upload(
         )
     allowed = None if groups is None else _groups(groups)
     document_id = runtime.library.upload(name, data, allowed)
-    with runtime.library.catalogue.read() as connection:
-        # The upload may have made a class that the admin's principal does not know yet.
-        scope = scope_of_admin(connection)
-        return document_json(document_record(connection, document_id, scope))
+    # The upload may have made a class that the admin's principal does not know yet.
+    return Document.of(overview.any_document(runtime.library.catalogue, document_id))
 
 
-@router.delete("/{document_id}", status_code=204)
+@router.delete("/{document_id}", status_code=204, responses=refuses(404, 503))
 def delete_document(document_id: str, _: Admin, runtime: Running) -> None:
     """Deletes a document; it is gone from every answer at once.
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterator
-from dataclasses import asdict
 from functools import cache
 from typing import Annotated, Any
 
@@ -13,38 +11,17 @@ from fastapi import APIRouter, Query
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from api.auth import Admin, Running
+from api.routes.bodies.jobs import Job, JobList
+from api.routes.events import events
+from api.routes.refusals import refuses
 from api.runtime import Runtime
-from assistant.conversation.answer_json import time_text
-from ingest.store.catalogue.jobs.records import Job
 
-router = APIRouter(prefix="/v1/admin/jobs", tags=["admin"])
+router = APIRouter(prefix="/v1/admin/jobs", tags=["admin: jobs"])
 
-
-def job_json(job: Job) -> dict[str, Any]:
-    """A job as sent."""
-    return {
-        "id": job.id,
-        "source": job.source,
-        "kind": job.kind,
-        "generation": job.options.get("generation"),
-        "state": job.state.value,
-        "stage": job.stage,
-        "position": job.position,
-        "waiting": job.waiting,
-        "counts": dict(job.counts),
-        "failures": [asdict(one) for one in job.failures],
-        "rate": round(job.rate, 2) if job.rate is not None else None,
-        "eta_s": round(job.eta_s, 1) if job.eta_s is not None else None,
-        "total": job.total,
-        "done": job.done,
-        "error": job.error,
-        "plan": job.plan,
-        "created_at": time_text(job.created_at),
-        "started_at": time_text(job.started_at),
-        "finished_at": time_text(job.finished_at),
-        "worker": job.worker,
-        "heartbeat_at": time_text(job.heartbeat_at),
-    }
+_EVENTS: dict[str, Any] = {
+    "description": "The job whenever it moved; the last event is the finished job.",
+    "content": {"text/event-stream": events("The job as it moves.", job="Job")},
+}
 
 
 @router.get("")
@@ -53,35 +30,39 @@ def list_jobs(
     runtime: Running,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
     source: str | None = None,
-) -> dict[str, Any]:
+) -> JobList:
     """The newest jobs first, each with what it does or what it waits for."""
-    return {"jobs": [job_json(one) for one in runtime.worker.recent(limit, source)]}
+    return JobList(jobs=[Job.of(one) for one in runtime.worker.recent(limit, source)])
 
 
-@router.get("/{job_id}")
-def read_job(job_id: str, _: Admin, runtime: Running) -> dict[str, Any]:
+@router.get("/{job_id}", responses=refuses(404))
+def read_job(job_id: str, _: Admin, runtime: Running) -> Job:
     """One job as it stands."""
-    return job_json(runtime.worker.get(job_id))
+    return Job.of(runtime.worker.get(job_id))
 
 
-@router.get("/{job_id}/events", response_class=EventSourceResponse)
+@router.get(
+    "/{job_id}/events",
+    response_class=EventSourceResponse,
+    responses={200: _EVENTS, **refuses(404)},
+)
 def watch_job(job_id: str, _: Admin, runtime: Running) -> EventSourceResponse:
     """The job whenever it moved, until it is finished."""
     runtime.worker.get(job_id)  # a job that is not there is refused before the stream begins
     return EventSourceResponse(_states(runtime, job_id), ping=15)
 
 
-@router.delete("/{job_id}", status_code=204)
+@router.delete("/{job_id}", status_code=204, responses=refuses(404, 503))
 def drop_job(job_id: str, _: Admin, runtime: Running) -> None:
     """The same as `cancel`, without an answer."""
     runtime.worker.cancel(job_id)
 
 
-@router.post("/{job_id}/cancel")
-def cancel_job(job_id: str, _: Admin, runtime: Running) -> dict[str, Any]:
+@router.post("/{job_id}/cancel", responses=refuses(404, 503))
+def cancel_job(job_id: str, _: Admin, runtime: Running) -> Job:
     """Ends a job: a waiting or paused one at once, a running one after the batch under way."""
     runtime.worker.cancel(job_id)
-    return job_json(runtime.worker.get(job_id))
+    return Job.of(runtime.worker.get(job_id))
 
 
 async def _states(runtime: Runtime, job_id: str) -> AsyncIterator[ServerSentEvent]:
@@ -89,7 +70,7 @@ async def _states(runtime: Runtime, job_id: str) -> AsyncIterator[ServerSentEven
     while (
         job := await anyio.to_thread.run_sync(next, moves, None, limiter=_watchers())
     ) is not None:
-        yield ServerSentEvent(json.dumps(job_json(job), ensure_ascii=False), event="job")
+        yield ServerSentEvent(Job.of(job).model_dump_json(), event="job")
 
 
 @cache

@@ -2,44 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from fastapi import APIRouter
 
 from api.auth import Admin, Running
-from api.routes.requests import PersonIn
-from ingest.store.catalogue.accounts import people
-from ingest.store.catalogue.accounts.people import Person
+from api.routes.bodies.accounts import Person, PersonIn, PersonList
+from api.routes.refusals import refuses
+from assistant.access import people
 
-router = APIRouter(prefix="/v1/admin/people", tags=["admin"])
-
-
-def _person_json(person: Person) -> dict[str, Any]:
-    return {
-        "email": person.email,
-        "name": person.name,
-        "groups": sorted(person.groups),
-        "role": person.role,
-    }
+router = APIRouter(prefix="/v1/admin/people", tags=["admin: accounts"])
 
 
 @router.get("")
-def list_people(_: Admin, runtime: Running) -> dict[str, Any]:
+def list_people(_: Admin, runtime: Running) -> PersonList:
     """Everybody who is known."""
-    with runtime.library.catalogue.read() as connection:
-        return {"people": [_person_json(one) for one in people.everybody(connection)]}
+    return PersonList(
+        people=[Person.of(one) for one in people.everybody(runtime.library.catalogue)]
+    )
 
 
-@router.post("", status_code=201)
-def save_person(body: PersonIn, _: Admin, runtime: Running) -> dict[str, Any]:
+@router.post("", status_code=201, responses=refuses(503))
+def save_person(body: PersonIn, _: Admin, runtime: Running) -> Person:
     """Adds or replaces a person."""
-    with runtime.library.catalogue.write() as tx:
-        saved = people.save(tx, body.email, body.name or body.email, body.groups, body.role)
-    return _person_json(saved)
+    catalogue = runtime.library.catalogue
+    return Person.of(people.save(catalogue, body.email, body.name, body.groups, body.role))
 
 
-@router.delete("/{email}", status_code=204)
+@router.delete("/{email}", status_code=204, responses=refuses(404, 503))
 def remove_person(email: str, _: Admin, runtime: Running) -> None:
     """Forgets a person."""
-    with runtime.library.catalogue.write() as tx:
-        people.remove(tx, email)
+    people.remove(runtime.library.catalogue, email)

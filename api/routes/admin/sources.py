@@ -2,101 +2,63 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from fastapi import APIRouter, Response
 
 from api.auth import Admin, Running
 from api.errors import Refusal
-from api.routes.requests import SourceIn, SyncIn
-from assistant.conversation.answer_json import time_text
+from api.routes.bodies.jobs import Submitted
+from api.routes.bodies.sources import Source, SourceIn, SourceList, SourceWithTimes, SyncIn
+from api.routes.refusals import refuses
 from ingest.jobs.schedule import NOTHING_AHEAD
-from ingest.store.catalogue import sources
-from ingest.store.catalogue.access.classes import AccessRule
-from ingest.store.catalogue.jobs import records
-from ingest.store.catalogue.sources import UPLOADS, Source, Timing
+from ingest.store import overview
+from ingest.store.catalogue.sources import UPLOADS
 
-router = APIRouter(prefix="/v1/admin/sources", tags=["admin"])
-
-
-def source_json(source: Source) -> dict[str, Any]:
-    """A source as sent."""
-    return {
-        "name": source.name,
-        "path": source.path,
-        "include": list(source.include),
-        "exclude": list(source.exclude),
-        "access": [
-            {"pattern": rule.pattern, "groups": sorted(rule.groups)} for rule in source.access
-        ],
-        "owner": source.owner,
-        "kind": source.kind,
-        "options": dict(source.options),
-        "watch": source.watch,
-        "interval_s": source.interval_s,
-        "paused": source.paused,
-    }
+router = APIRouter(prefix="/v1/admin/sources", tags=["admin: sources"])
 
 
 @router.get("")
-def list_sources(_: Admin, runtime: Running) -> dict[str, Any]:
+def list_sources(_: Admin, runtime: Running) -> SourceList:
     """Every source."""
-    with runtime.library.catalogue.read() as connection:
-        found = sources.timings(connection)
-        errors = {one.source.name: records.last_error(connection, one.source.name) for one in found}
-    return {
-        "sources": [
-            {**_with_times(one, runtime), "last_error": errors[one.source.name]} for one in found
+    return SourceList(
+        sources=[
+            _with_times(one, runtime) for one in overview.every_source(runtime.library.catalogue)
         ]
-    }
+    )
 
 
-@router.post("", status_code=201)
-def save_source(body: SourceIn, _: Admin, runtime: Running) -> dict[str, Any]:
+@router.post("", status_code=201, responses=refuses(503))
+def save_source(body: SourceIn, _: Admin, runtime: Running) -> Source:
     """Adds or changes a source; changed access rules hold from this moment on."""
     if body.name == UPLOADS:
         raise Refusal(422, f"the name {UPLOADS!r} is kept for uploaded documents; choose another")
-    rules = tuple(AccessRule(one.pattern, frozenset(one.groups)) for one in body.access)
-    source = Source(
-        body.name,
-        body.path,
-        tuple(body.include),
-        tuple(body.exclude),
-        rules,
-        body.owner,
-        body.kind,
-        body.options,
-        body.watch,
-        body.interval_s,
-    )
-    runtime.library.save_source(source)
-    return _as_it_is(source.name, runtime)
+    runtime.library.save_source(body.as_source())
+    return _as_it_is(body.name, runtime)
 
 
-@router.delete("/{name}", status_code=204)
+@router.delete("/{name}", status_code=204, responses=refuses(404, 503))
 def remove_source(name: str, _: Admin, runtime: Running) -> None:
     """Ends a source's jobs and forgets it; its documents are gone from every answer at once."""
     runtime.worker.remove_source(name)
 
 
-@router.post("/{name}/pause")
-def pause_source(name: str, _: Admin, runtime: Running) -> dict[str, Any]:
+@router.post("/{name}/pause", responses=refuses(404, 503))
+def pause_source(name: str, _: Admin, runtime: Running) -> Source:
     """Lets a source rest: its jobs wait, a running one stops after the batch under way."""
     runtime.worker.pause(name)
     return _as_it_is(name, runtime)
 
 
-@router.post("/{name}/resume")
-def resume_source(name: str, _: Admin, runtime: Running) -> dict[str, Any]:
+@router.post("/{name}/resume", responses=refuses(404, 503))
+def resume_source(name: str, _: Admin, runtime: Running) -> Source:
     """A paused source's jobs go on where they were."""
     runtime.worker.resume(name)
     return _as_it_is(name, runtime)
 
 
-@router.post("/{name}/sync", status_code=202)
-def sync_source(
+@router.post("/{name}/sync", status_code=202, responses=refuses(404, 503))
+def start_sync(
     name: str, _: Admin, runtime: Running, response: Response, body: SyncIn | None = None
-) -> dict[str, str]:
+) -> Submitted:
     """Queues a sync; with `dry_run` the job only holds the plan."""
     options = body or SyncIn()
     job = runtime.worker.submit(
@@ -107,24 +69,15 @@ def sync_source(
         reconcile=options.reconcile,
     )
     response.headers["Location"] = f"/v1/admin/jobs/{job.id}"
-    return {"job_id": job.id}
+    return Submitted(job_id=job.id)
 
 
-def _as_it_is(name: str, runtime: Running) -> dict[str, Any]:
-    with runtime.library.catalogue.read() as connection:
-        return source_json(sources.get(connection, name))
+def _as_it_is(name: str, runtime: Running) -> Source:
+    return Source.of(overview.source(runtime.library.catalogue, name))
 
 
-def _with_times(one: Timing, runtime: Running) -> dict[str, Any]:
-    """A source as sent, with when it was looked at, and when it will be."""
+def _with_times(one: overview.SourceAsItIs, runtime: Running) -> SourceWithTimes:
+    """A source with when it was looked at, and when it will be."""
     schedule = runtime.schedule
-    outlook = schedule.outlook(one.source.name) if schedule else NOTHING_AHEAD
-    return {
-        **source_json(one.source),
-        "synced_at": time_text(one.synced_at),
-        "reconciled_at": time_text(one.reconciled_at),
-        "watching": outlook.watching,
-        "unwatched_because": outlook.unwatched,
-        "next_sync_in_s": outlook.next_look_s,
-        "next_reconcile_in_s": outlook.next_reconcile_s,
-    }
+    outlook = schedule.outlook(one.timing.source.name) if schedule else NOTHING_AHEAD
+    return SourceWithTimes.as_it_is(one, outlook)

@@ -12,9 +12,12 @@ from fastapi import APIRouter, Request, Response
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.responses import JSONResponse
 
-from api.auth import Asker, Running
+from api.auth import Caller, Running
 from api.errors import problem_of
-from api.routes.requests import AskIn
+from api.routes.bodies.answers import Answer
+from api.routes.bodies.asking import AskIn
+from api.routes.events import events
+from api.routes.refusals import refuses
 from assistant.conversation.answer_json import answer_to_json, passage_to_json
 from assistant.types import (
     Event,
@@ -29,9 +32,24 @@ router = APIRouter(prefix="/v1", tags=["asking"])
 
 _log = structlog.get_logger(__name__)
 
+_EVENTS = events(
+    "The answer as it comes to be, with `Accept: text/event-stream`. The last event is `answer`, "
+    "or `error` where something went wrong on the way.",
+    status="StatusEvent",
+    passages="SearchResults",
+    token="TokenEvent",
+    answer="Answer",
+    error="Problem",
+)
 
-@router.post("/ask", response_model=None)
-async def ask(body: AskIn, request: Request, asker: Asker, runtime: Running) -> Response:
+
+# The answer's JSON is made once, by `answer_to_json`; tests hold it to the model.
+@router.post(
+    "/ask",
+    response_model=Answer,
+    responses={200: {"content": {"text/event-stream": _EVENTS}}, **refuses(404, 503)},
+)
+async def ask(body: AskIn, request: Request, asker: Caller, runtime: Running) -> Response:
     """The answer to a question, every statement with its footnotes.
 
     With `Accept: text/event-stream` the events `status`, `passages`, `token`, `answer` and

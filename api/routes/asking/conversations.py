@@ -5,54 +5,66 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from fastapi import APIRouter
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
-from api.auth import Asker, Running
-from api.routes.requests import FeedbackIn
+from api.auth import Caller, Running
+from api.routes.bodies.asking import FeedbackIn
+from api.routes.bodies.conversations import Conversation, ConversationEntry, ConversationList
+from api.routes.refusals import refuses
 from assistant.conversation import export, history
 from assistant.conversation.answer_json import answer_to_json, time_text
 
 router = APIRouter(prefix="/v1", tags=["conversations"])
 
+_EXPORTED: dict[str, Any] = {
+    "description": "The file.",
+    "content": {
+        "text/markdown": {"schema": {"type": "string"}},
+        "text/html": {"schema": {"type": "string"}},
+        "application/json": {"schema": {"$ref": "#/components/schemas/Conversation"}},
+    },
+}
+
 
 @router.get("/conversations")
-def list_conversations(asker: Asker, runtime: Running) -> dict[str, Any]:
+def list_conversations(asker: Caller, runtime: Running) -> ConversationList:
     """The asker's conversations, newest first."""
     found = history.conversations(runtime.library.catalogue, asker)
-    return {
-        "conversations": [
-            {
-                "id": one.id,
-                "title": one.title,
-                "created_at": time_text(one.created_at),
-                "updated_at": time_text(one.updated_at),
-            }
+    return ConversationList(
+        conversations=[
+            ConversationEntry(
+                id=one.id,
+                title=one.title,
+                created_at=time_text(one.created_at),
+                updated_at=time_text(one.updated_at),
+            )
             for one in found
         ]
-    }
+    )
 
 
-@router.get("/conversations/{conversation_id}")
-def read_conversation(conversation_id: str, asker: Asker, runtime: Running) -> dict[str, Any]:
+@router.get("/conversations/{conversation_id}", response_model=Conversation, responses=refuses(404))
+def read_conversation(conversation_id: str, asker: Caller, runtime: Running) -> Response:
     """One conversation; answers that rest on what the asker may not read any more are withheld."""
     found = history.read(runtime.library.catalogue, conversation_id, asker)
-    return {
-        "id": found.id,
-        "title": found.title,
-        "turns": [answer_to_json(one) for one in found.turns],
-    }
+    turns = [answer_to_json(one) for one in found.turns]
+    return JSONResponse({"id": found.id, "title": found.title, "turns": turns})
 
 
-@router.delete("/conversations/{conversation_id}", status_code=204)
-def delete_conversation(conversation_id: str, asker: Asker, runtime: Running) -> None:
+@router.delete("/conversations/{conversation_id}", status_code=204, responses=refuses(404, 503))
+def delete_conversation(conversation_id: str, asker: Caller, runtime: Running) -> None:
     """Deletes one conversation with its answers."""
     history.delete(runtime.library.catalogue, conversation_id, asker)
 
 
-@router.get("/conversations/{conversation_id}/export")
+@router.get(
+    "/conversations/{conversation_id}/export",
+    response_class=Response,
+    responses={200: _EXPORTED, **refuses(404)},
+)
 def export_conversation(
     conversation_id: str,
-    asker: Asker,
+    asker: Caller,
     runtime: Running,
     format: Literal["markdown", "json", "html"] = "markdown",
 ) -> Response:
@@ -70,8 +82,8 @@ def export_conversation(
     )
 
 
-@router.post("/feedback", status_code=204)
-def give_feedback(body: FeedbackIn, asker: Asker, runtime: Running) -> None:
+@router.post("/feedback", status_code=204, responses=refuses(404, 503))
+def give_feedback(body: FeedbackIn, asker: Caller, runtime: Running) -> None:
     """A rating of an answer that was given to the asker; a second one replaces the first."""
     history.give_feedback(
         runtime.library.catalogue, body.answer_id, asker, body.rating, body.reason, body.comment

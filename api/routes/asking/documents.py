@@ -3,82 +3,61 @@
 from __future__ import annotations
 
 import mimetypes
-from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query
 from starlette.responses import FileResponse
 
-from api.auth import Asker, Running
+from api.auth import Caller, Running
+from api.routes.bodies.documents import DocumentText, DocumentWithAddress
+from api.routes.refusals import refuses
 from assistant.access import scope_of
-from assistant.conversation.answer_json import time_text
-from ingest.store.catalogue.readable.documents import DocumentRecord, document_record, version_text
+from ingest.store import overview
 
 router = APIRouter(prefix="/v1/documents", tags=["documents"])
 
 # A page of ours must never run a document's scripts, so only these are shown in the browser.
 _SHOWN_INLINE = {".pdf": "application/pdf", ".txt": "text/plain", ".md": "text/plain"}
 
-
-def document_json(record: DocumentRecord) -> dict[str, Any]:
-    """A document's metadata as sent."""
-    return {
-        "id": record.id,
-        "title": record.title,
-        "source": record.source,
-        "path": record.path,
-        "uri": f"{record.source}/{record.path}",
-        "version": record.version,
-        "language": record.language,
-        "state": record.state,
-        "reason": record.reason,
-        "pages": record.pages,
-        "size": record.size,
-        "modified_at": time_text(record.modified_at),
-        "indexed_at": time_text(record.indexed_at),
-        "owner": record.owner,
-        "metadata": record.details,
-    }
+_FILE = {
+    "description": "The file as it lies in its source, of whatever kind it is.",
+    "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+}
 
 
-@router.get("/{document_id}")
-def document(document_id: str, asker: Asker, runtime: Running) -> dict[str, Any]:
+@router.get("/{document_id}", responses=refuses(404, 422))
+def read_document(document_id: str, asker: Caller, runtime: Running) -> DocumentWithAddress:
     """A document's metadata; 404 for one that the asker may not read, as for one that is not.
 
     `address` is where on the web the original is, null for what lies in a folder.
     """
     scope = scope_of(asker)
-    with runtime.library.catalogue.read() as connection:
-        record = document_record(connection, document_id, scope)
-    return {**document_json(record), "address": runtime.library.address(document_id, scope)}
+    record = overview.document(runtime.library.catalogue, document_id, scope)
+    address = runtime.library.address(document_id, scope)
+    return DocumentWithAddress.of(record, address=address)
 
 
-@router.get("/{document_id}/text")
-def text(
+@router.get("/{document_id}/text", responses=refuses(404))
+def read_document_text(
     document_id: str,
-    asker: Asker,
+    asker: Caller,
     runtime: Running,
     version: Annotated[int | None, Query(ge=1, le=2**31 - 1)] = None,
-) -> dict[str, Any]:
+) -> DocumentText:
     """The canonical text of a version (default: the live one), which quotes are exact against.
 
     `changed_since` says that it is not the live version any more.
     """
-    with runtime.library.catalogue.read() as connection:
-        found = version_text(connection, document_id, version, scope_of(asker))
-    return {
-        "document_id": found.document_id,
-        "version": found.version,
-        "live_version": found.live_version,
-        "changed_since": found.version != found.live_version,
-        "title": found.title,
-        "text": found.text,
-        "blocks": [{**asdict(block), "headings": list(block.headings)} for block in found.blocks],
-    }
+    catalogue = runtime.library.catalogue
+    return DocumentText.of(overview.text(catalogue, document_id, version, scope_of(asker)))
 
 
-@router.get("/{document_id}/file", response_class=FileResponse)
-def file(document_id: str, asker: Asker, runtime: Running) -> FileResponse:
+@router.get(
+    "/{document_id}/file",
+    response_class=FileResponse,
+    responses={200: _FILE, **refuses(404, 422)},
+)
+def read_document_file(document_id: str, asker: Caller, runtime: Running) -> FileResponse:
     """The original file."""
     path = runtime.library.original(document_id, scope_of(asker))
     suffix = path.suffix.lower()

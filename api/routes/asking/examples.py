@@ -5,43 +5,33 @@ from __future__ import annotations
 from typing import Literal
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel
 
-from api.auth import Asker, Running
+from api.auth import Caller, Running
+from api.routes.bodies.asking import Example, ExampleList
+from api.routes.refusals import refuses
 from assistant.conversation.examples.examples import LANGUAGES
 
 router = APIRouter(prefix="/v1", tags=["asking"])
 
-
-class ExampleOut(BaseModel):
-    """A question that the documents answer."""
-
-    question: str
-    language: Literal["en", "zh"]
+PATH = "/v1/examples"
 
 
-class ExamplesOut(BaseModel):
-    """At most four questions; none when the asker may read nothing that answers one."""
-
-    examples: list[ExampleOut]
-
-
-@router.get("/examples")
-def examples(
+@router.get("/examples", responses=refuses(503))
+def list_examples(
     request: Request,
-    asker: Asker,
+    asker: Caller,
     runtime: Running,
     language: Literal["en", "zh"] | None = None,
-) -> ExamplesOut:
+) -> ExampleList:
     """Questions that the documents which the asker may read can answer.
 
     In `language`; left out, in that of the browser (`Accept-Language`), or in both.
     """
     wanted = [language] if language else accepted(request.headers.get("accept-language", ""))
     found = runtime.examples.for_asker(asker, wanted)
-    return ExamplesOut(
+    return ExampleList(
         examples=[
-            ExampleOut(question=one.question, language="zh" if one.language == "zh" else "en")
+            Example(question=one.question, language="zh" if one.language == "zh" else "en")
             for one in found
         ]
     )

@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from fastapi import APIRouter
 
-from api.auth import Asker, Running
+from api.auth import Caller, Running
+from api.routes.bodies.accounts import Me
+from api.routes.bodies.sources import ReadableSource, ReadableSourceList
 from assistant.access import scope_of
-from ingest.store.catalogue.readable.documents import readable_sources
+from ingest.store import overview
 
 router = APIRouter(prefix="/v1", tags=["asking"])
 
 
 @router.get("/me")
-def me(asker: Asker) -> dict[str, Any]:
+def me(asker: Caller) -> Me:
     """The principal behind the key."""
-    return {
-        "id": asker.id,
-        "name": asker.name,
-        "role": asker.role.value,
-        "groups": sorted(asker.groups),
-    }
+    return Me.of(asker)
 
 
 @router.get("/sources")
-def sources(asker: Asker, runtime: Running) -> dict[str, Any]:
+def list_readable_sources(asker: Caller, runtime: Running) -> ReadableSourceList:
     """The sources in which the asker can read at least one document."""
-    with runtime.library.catalogue.read() as connection:
-        names = readable_sources(connection, scope_of(asker))
-    return {"sources": [{"name": name} for name in names]}
+    names = overview.readable_sources(runtime.library.catalogue, scope_of(asker))
+    return ReadableSourceList(sources=[ReadableSource(name=name) for name in names])

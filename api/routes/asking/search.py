@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+from fastapi import APIRouter, Response
+from starlette.responses import JSONResponse
 
-from fastapi import APIRouter
-
-from api.auth import Asker, Running
-from api.routes.requests import SearchIn
+from api.auth import Caller, Running
+from api.routes.bodies.answers import SearchResults
+from api.routes.bodies.asking import SearchIn
+from api.routes.refusals import refuses
 from assistant.conversation.answer_json import passage_to_json
 
 router = APIRouter(prefix="/v1", tags=["asking"])
 
 
-@router.post("/search")
-def search(body: SearchIn, asker: Asker, runtime: Running) -> dict[str, Any]:
+# The JSON is made once, by `passage_to_json`; tests hold it to the model.
+@router.post("/search", response_model=SearchResults, responses=refuses(503))
+def search(body: SearchIn, asker: Caller, runtime: Running) -> Response:
     """The best passages for a query that the asker may read, and why each was found."""
     found = runtime.assistant.search(
         body.query, asker, limit=body.limit, filters=body.filters.as_filters()
     )
-    return {"results": [passage_to_json(one) for one in found]}
+    return JSONResponse({"results": [passage_to_json(one) for one in found]})

@@ -15,7 +15,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from api.asking.asker import Asker
+from api.asking.answering import Answering
 from api.bots.slack.bot import SlackBot, SlackCredentials
 from ingest.store.catalogue.accounts import people
 from ingest.store.catalogue.database.engine import Catalogue
@@ -34,15 +34,15 @@ class Workspace:
     def __init__(self, home: Path, slack: SlackServer, real: Company | None = None) -> None:
         """Answers come from a shelf of two documents, or from a `real` company."""
         self.slack = slack
-        self.asker: Asker
+        self.answering: Answering
         if real is None:
             self.catalogue = Catalogue(f"sqlite:///{home / 'catalogue.db'}")
-            self.asker = self.shelf = Shelf(self.catalogue)
+            self.answering = self.shelf = Shelf(self.catalogue)
             self.shelf.put("leave", "Annual leave is 25 days.", "everyone")
             self.shelf.put("salaries", "Carol earns 90000.", "hr")
         else:
             self.catalogue = real.library.catalogue
-            self.asker = real.assistant
+            self.answering = real.assistant
         with self.catalogue.write() as tx:
             people.save(tx, "ann@example.com", "Ann", ["hr"], "employee")
             people.save(tx, "bob@example.com", "Bob", [], "employee")
@@ -56,7 +56,7 @@ class Workspace:
         """Starts the server with the bot."""
         self.bot = SlackBot(
             SlackCredentials(SECRET, TOKEN),
-            self.asker,
+            self.answering,
             self.catalogue,
             public_url=PUBLIC_URL,
             api_url=self.slack.api_url,

@@ -172,8 +172,8 @@ def test_operation_routes_answer(server: Server) -> None:
     assert "https://" not in docs.replace("https://example", "")
     described = client.get("/openapi.json").json()["paths"]
     refused = described["/v1/ask"]["post"]["responses"]
-    assert "application/problem+json" in refused["4XX"]["content"]
-    assert "422" not in refused  # the framework's own shape, which is never sent
+    assert "application/problem+json" in refused["401"]["content"]
+    assert list(refused["422"]["content"]) == ["application/problem+json"]
 
 
 def test_pages_come_with_their_guards(server: Server) -> None:

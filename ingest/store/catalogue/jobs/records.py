@@ -172,11 +172,19 @@ def unfinished(connection: Connection, source: str | None = None) -> list[Job]:
     return [_job(row) for row in connection.execute(statement)]
 
 
-def last_error(connection: Connection, source: str) -> str:
-    """Why the newest sync of a source that came to an end failed; "" if it did not."""
-    ended = (job.c.source == source) & job.c.state.in_((JobState.DONE, JobState.FAILED))
-    newest = select(job.c.error).where(ended).order_by(job.c.finished_at.desc()).limit(1)
-    return connection.scalar(newest) or ""
+def last_errors(connection: Connection) -> dict[str, str]:
+    """Why the newest sync that came to an end failed, by source; "" where it did not.
+
+    Sources none of whose syncs has ended are left out.
+    """
+    newest = func.row_number().over(partition_by=job.c.source, order_by=job.c.finished_at.desc())
+    ended = (
+        select(job.c.source, job.c.error, newest.label("place"))
+        .where(job.c.state.in_((JobState.DONE, JobState.FAILED)))
+        .subquery()
+    )
+    rows = connection.execute(select(ended.c.source, ended.c.error).where(ended.c.place == 1))
+    return {row.source: row.error for row in rows}
 
 
 def started(tx: Connection, job_id: str, worker: str) -> None:

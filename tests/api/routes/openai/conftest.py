@@ -11,8 +11,9 @@ import openai
 import pytest
 from fastapi import FastAPI, HTTPException, Request
 
+from api.asking.answering import Answering
 from api.errors import Refusal
-from api.routes.openai.router import Streams, openai_router
+from api.routes.openai.router import openai_router
 from assistant.access import principal
 from assistant.types import Principal, Role
 from ingest.store.catalogue.database.engine import Catalogue
@@ -40,7 +41,7 @@ def client(url: str, key: str = "good") -> openai.OpenAI:
 
 
 @contextmanager
-def serving_openai(assistant: Streams, catalogue: Catalogue) -> Iterator[str]:
+def serving_openai(assistant: Answering, catalogue: Catalogue) -> Iterator[str]:
     """Serves the routes over an assistant; the address."""
 
     def who(request: Request) -> Principal:

@@ -1,0 +1,1 @@
+"""What is sent and received, by subject: `…In` are requests, the other models responses."""
