@@ -12,7 +12,7 @@ from pathlib import Path
 
 import rjieba
 
-from ingest.models.translations import simplify
+from ingest.text.simplified import simplify
 
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _HAN_LETTER = re.compile(rf"[{_HAN}]")
