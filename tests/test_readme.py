@@ -25,7 +25,7 @@ def test_every_command_in_it_exists() -> None:
     """`footnote WORD` and the options beside it."""
     group = get_command(app)
     lines = re.findall(r"footnote ((?:[a-z]+ ?){1,2})([^\n#`]*)", README)
-    known = {name: one for name, one in group.commands.items()}  # type: ignore[attr-defined]
+    known = {name: one for name, one in group.commands.items()}  # type: ignore[attr-defined]  # a group
     seen = set()
     for words, rest in lines:
         name, *sub = words.split()
@@ -70,7 +70,7 @@ def test_every_address_in_it_is_served() -> None:
             lambda: None,
             lambda: None,
             public_url="",
-            generates=False,  # type: ignore[arg-type,return-value]
+            generates=False,  # type: ignore[arg-type,return-value]  # never called
         )
     )
     paths = set(served.openapi()["paths"])

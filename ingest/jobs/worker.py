@@ -312,7 +312,7 @@ class Worker:
                 self._do(run)
                 continue
             with self._moved:
-                self._moved.wait_for(lambda: self._moves != seen or self._closing.is_set())  # noqa: B023
+                self._moved.wait_for(lambda: self._moves != seen or self._closing.is_set())  # noqa: B023 - called at once
 
     def _begin(self) -> Run | None:
         """The next job, marked as running; None when there is nothing to do."""

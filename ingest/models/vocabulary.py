@@ -51,7 +51,7 @@ class Splitter:
     """
 
     def __init__(self, frequencies: Mapping[str, int]) -> None:
-        self._jieba: rjieba.Jieba = rjieba.Jieba.empty()  # type: ignore[no-untyped-call]
+        self._jieba: rjieba.Jieba = rjieba.Jieba.empty()  # type: ignore[no-untyped-call]  # no stubs
         add_word = self._jieba.add_word
         for word, frequency in frequencies.items():
             add_word(word, frequency, None)
