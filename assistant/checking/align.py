@@ -28,6 +28,7 @@ either language; shape (n,), at most 1."""
 LONGEST_QUOTE = 600
 """Characters; a longer sentence is cut where it pauses."""
 _SENTENCES_TOGETHER = 3
+"""Most neighbouring sentences of one quote."""
 _GAIN = 0.12
 """A neighbouring sentence is quoted too if it covers this share of the statement more."""
 _COMPARED = 24

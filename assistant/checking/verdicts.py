@@ -50,6 +50,7 @@ COVERED = 0.62
 ALIKE = 0.80
 """Or the share of its meaning, with at least `COVERED_IF_ALIKE` of its words."""
 COVERED_IF_ALIKE = 0.40
+"""Words that even a statement of the same meaning must share with its quotes."""
 ALIKE_ACROSS = 0.56
 """Likeness in meaning (see `align`) that quotes of another language must have."""
 PARTLY_COVERED = 0.30

@@ -23,11 +23,16 @@ Compare = Callable[[str, Sequence[str]], NDArray[np.float32]]
 """`compare(question, texts)`: how well each text covers the question's words in meaning, (n,)."""
 
 MOST_SENTENCES = 3
+"""Sentences of an answer, each with what it cannot be understood without."""
+
 PASSAGES_READ = 4
+"""Of the passages, how many of the best are read for sentences."""
+
 NEAR_BEST = 0.9
 """A further sentence is added if it scores at least this share of the best one."""
 
 MOST_LIST_CHARACTERS = 900
+"""A longer procedure or list is not given whole."""
 
 _ASKS_NUMBER = re.compile(
     r"\b(how (many|much|long|often|far|old|high|big|soon)|what (percentage|number|amount|time|date"

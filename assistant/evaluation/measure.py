@@ -209,9 +209,8 @@ class Ours:
         spent = 1000 * (time.perf_counter() - began)
         figures = {}
         if self._answers:
-            figures[OTHERS[2]] = float(
-                (self.answer(query).status is Status.NOT_FOUND) != query.answerable
-            )
+            refused = self.answer(query).status is Status.NOT_FOUND
+            figures[OTHERS[2]] = float(refused != query.answerable)
         return Asked(self._shown(found), spent, figures)
 
     def ask_words_only(self, query: EvalQuery) -> Asked:

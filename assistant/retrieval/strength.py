@@ -23,6 +23,8 @@ PARTIAL = 0.58
 """Below this an extract is shown as a partial answer."""
 
 _MISSING_CODE = 0.5
+"""What share of the strength goes where none of the question's codes is held."""
+
 _IDENTIFIER = re.compile(
     r"(?=[\w.-]*\d)(?=[\w.-]*[A-Za-z])[A-Za-z0-9]+(?:[._-][A-Za-z0-9]+)*|\d{4,}"
 )
