@@ -20,7 +20,7 @@ test: $(VENV)/.dev  ## install and pass the tests, but those marked slow
 	$(BIN)/python -m pytest -q -m "not slow" $(PYTEST_ARGS)
 
 test-all: export REQUIRE_ALL_TESTS = 1
-test-all: $(VENV)/.bench  ## pass every test, none skipped, and measure what they cover
+test-all: $(VENV)/.bench lint-web  ## pass every test, none skipped, and measure what they cover
 	$(BIN)/python -m pytest -q --cov $(PYTEST_ARGS)
 
 lint: $(VENV)/.dev  ## formatting, lint rules, types

@@ -120,8 +120,8 @@ class _Bench:
         for one in ranking_sets():
             ours, chunks = self._ours(one, in_context)
             judged = [query for query in one.queries if one.relevant.get(query.id)]
-            judged = _spread(judged, self.limit)
-            found = measured(one, judged, "footnote", chunks, ours.ask)
+            asked = _spread(judged, self.limit)
+            found = measured(one, asked, "footnote", chunks, ours.ask)
             means.append(found.groups["all"]["nDCG@10"].mean)
         return (float(np.mean(means)),)
 
