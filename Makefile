@@ -7,14 +7,21 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 export FOOTNOTE_HOME ?= $(CURDIR)/.footnote
 
-.PHONY: run test lint lint-web check bench torture model lock clean
+.PHONY: run check-fast test test-all lint lint-web check bench torture model lock clean
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.base  ## install, index the sample company, serve page and API on 127.0.0.1
 	FOOTNOTE_DEMO=true $(BIN)/footnote serve --sample
 
-test: $(VENV)/.dev  ## install and pass the tests
-	$(BIN)/python -m pytest -q $(PYTEST_ARGS)
+check-fast: lint  ## formatting, rules, types and the tests that take under a minute together
+	$(BIN)/python -m pytest -q -m fast $(PYTEST_ARGS)
+
+test: $(VENV)/.dev  ## install and pass the tests, but those marked slow
+	$(BIN)/python -m pytest -q -m "not slow" $(PYTEST_ARGS)
+
+test-all: export REQUIRE_ALL_TESTS = 1
+test-all: $(VENV)/.bench lint-web  ## pass every test, none skipped, and measure what they cover
+	$(BIN)/python -m pytest -q --cov $(PYTEST_ARGS)
 
 lint: $(VENV)/.dev  ## formatting, lint rules, types
 	$(BIN)/ruff format --check .
@@ -28,7 +35,7 @@ lint-web: node_modules/.installed  ## the page's modules: types and rules
 	node_modules/.bin/tsc
 	node_modules/.bin/eslint --max-warnings 0 api/web api/routes/reference eslint.config.js
 
-check: lint test  ## what CI runs
+check: lint test  ## before a change is handed in; CI runs lint and test-all
 
 bench: $(VENV)/.bench  ## speed beside a baseline in the same run
 	$(BIN)/python -m tests.benchmarks $(BENCH_ARGS)

@@ -23,7 +23,9 @@ class IngestSettings(BaseModel):
     )
     database_url: str | None = Field(
         None,
-        description="SQLAlchemy URL of the catalogue; default is SQLite in the home folder.",
+        description="Where the catalogue is: `postgresql://user:password@host/name` (PostgreSQL 15 "
+        "or newer, encoded in UTF-8, with `pip install 'footnote[postgres]'`); default is SQLite "
+        "in the home folder.",
     )
     embedder: str = Field(
         "builtin",

@@ -1,4 +1,4 @@
-"""What all tests share: a real server over a small company, and the rule that CI skips nothing."""
+"""What all tests share: a real server, which tests are quick, the rule that CI skips nothing."""
 
 from __future__ import annotations
 
@@ -20,6 +20,41 @@ from api.runtime import Runtime
 from api.settings import Settings
 from tests.api.described import Described
 from tests.folders import write_files
+
+FAST = (
+    "tests/api/test_settings.py",
+    "tests/assistant/checking/",
+    "tests/assistant/compose/",
+    "tests/assistant/conversation/",
+    "tests/assistant/llm/",
+    "tests/assistant/retrieval/",
+    "tests/assistant/test_settings.py",
+    "tests/benchmarks/",
+    "tests/data/",
+    "tests/ingest/care/test_differences.py",
+    "tests/ingest/models/",
+    "tests/ingest/parsers/canonical/",
+    "tests/ingest/parsers/mail/",
+    "tests/ingest/parsers/office/",
+    "tests/ingest/parsers/pdf/",
+    "tests/ingest/parsers/plain/",
+    "tests/ingest/parsers/sheets/",
+    "tests/ingest/parsers/slides/",
+    "tests/ingest/parsers/test_any_bytes.py",
+    "tests/ingest/parsers/web/",
+    "tests/ingest/parsers/word/",
+    "tests/ingest/sources/",
+    "tests/ingest/store/catalogue/",
+    "tests/ingest/sync/test_chunk.py",
+    "tests/ingest/sync/test_plan.py",
+    "tests/ingest/text/",
+    "tests/test_architecture.py",
+    "tests/test_readme.py",
+)
+"""Where the tests of `make check-fast` are, which get the marker `fast`; all of them together
+take under a minute. What bears a marker of `NEVER_FAST` is none of them."""
+
+NEVER_FAST = ("slow", "browser", "models", "evalsets")
 
 FILES = {
     "public/leave.md": "# Leave\n\n## Annual leave\n\nEmployees have 25 days of annual leave a "
@@ -141,17 +176,31 @@ def own_server(tmp_path: Path) -> Iterator[Server]:
         yield running
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks the quick tests, by where they are."""
+    for item in items:
+        if item.nodeid.startswith(FAST) and not any(map(item.get_closest_marker, NEVER_FAST)):
+            item.add_marker(pytest.mark.fast)
+
+
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """With REQUIRE_ALL_TESTS=1 (as in CI) a skipped test is a failure."""
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     if os.environ.get("REQUIRE_ALL_TESTS") != "1" or reporter is None:
         return
-    # What only an ordinary user can try is left to ordinary users.
     skipped = [
-        one for one in reporter.stats.get("skipped", []) if "root may read" not in str(one.longrepr)
+        one
+        for one in reporter.stats.get("skipped", [])
+        if not any(reason in str(one.longrepr) for reason in _may_be_skipped())
     ]
     if skipped and exitstatus == 0:
         for report in skipped:
             why = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
             reporter.write_line(f"skipped where nothing may be: {report.nodeid}: {why}")
         session.exitstatus = 1
+
+
+def _may_be_skipped() -> Iterator[str]:
+    yield "root may read"  # what only an ordinary user can try is left to ordinary users
+    if "FOOTNOTE_EVALSETS" not in os.environ:
+        yield "public evaluation sets are not at"  # nothing that can be installed brings them

@@ -11,7 +11,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -25,7 +25,7 @@ from assistant.evaluation.langchain_baseline import LangChainBaseline, Text, tex
 from assistant.evaluation.sets import OPEN_TO_ALL, EvalQuery, EvalSet
 from assistant.retrieval.retrieve import CANDIDATES, Retriever, lexical_query
 from assistant.settings import AssistantSettings
-from assistant.types import Question, Role, Status
+from assistant.types import Answer, Passage, Principal, Question, Role, Status
 from ingest.library import Library
 from ingest.settings import IngestSettings
 from ingest.store.catalogue.access.classes import readable_classes
@@ -107,30 +107,22 @@ def evaluate(
     total = len(queries) * (1 + bm25 + langchain)
     done = 0
 
-    def run(name: str, chunks: int, ask: Callable[[EvalQuery], _Asked]) -> Run:
-        nonlocal done
-        results, rankings = [], {}
-        for query in queries:
-            asked = ask(query)
-            rankings[query.id] = list(dict.fromkeys(one.name for one in asked.passages))
-            figures = {**_figures(query, asked.passages), **asked.figures}
-            about = (query.id, query.text, query.language, query.kind)
-            results.append(QueryResult(*about, figures, asked.milliseconds))
+    def run(name: str, chunks: int, ask: Callable[[EvalQuery], Asked]) -> Run:
+        def step() -> None:
+            nonlocal done
             done += 1
             on_progress(done, total)
-        ranked = _with_ranking(results, chosen, rankings)
-        return Run(chosen.name, name, chunks, ranked, _groups(ranked))
+
+        return measured(chosen, queries, name, chunks, ask, step)
 
     runs = []
-    with tempfile.TemporaryDirectory() as home:
-        local = settings.model_copy(update={"home": Path(home), "database_url": None})
-        with Library(local) as library:
-            chunks = _index(library, chosen)
-            library.index.wait_for_graph()
-            with closing(_Ours(library, assistant_settings, chosen, answers=answers)) as ours:
-                runs.append(run("footnote", chunks, ours.ask))
-                if bm25:
-                    runs.append(run("bm25", chunks, ours.ask_words_only))
+    with (
+        indexed(chosen, settings) as (library, chunks),
+        closing(Ours(library, assistant_settings, chosen, answers=answers)) as ours,
+    ):
+        runs.append(run("footnote", chunks, ours.ask))
+        if bm25:
+            runs.append(run("bm25", chunks, ours.ask_words_only))
     if langchain:
         with LangChainBaseline() as baseline:
             made = baseline.add(_texts(chosen))
@@ -138,8 +130,44 @@ def evaluate(
     return runs
 
 
+@contextmanager
+def indexed(chosen: EvalSet, settings: IngestSettings) -> Iterator[tuple[Library, int]]:
+    """The set in a throw-away index with the settings in force, and how many passages it has."""
+    with tempfile.TemporaryDirectory() as home:
+        local = settings.model_copy(update={"home": Path(home), "database_url": None})
+        with Library(local) as library:
+            chunks = _index(library, chosen)
+            library.index.wait_for_graph()
+            yield library, chunks
+
+
+def measured(
+    chosen: EvalSet,
+    queries: Sequence[EvalQuery],
+    pipeline: str,
+    chunks: int,
+    ask: Callable[[EvalQuery], Asked],
+    on_asked: Callable[[], None] = lambda: None,
+) -> Run:
+    """Questions of a set asked of a pipeline, and the figures of what it found.
+
+    Raises:
+        AssistantError: ir-measures is not installed.
+    """
+    results, rankings = [], {}
+    for query in queries:
+        asked = ask(query)
+        rankings[query.id] = list(dict.fromkeys(one.name for one in asked.passages))
+        figures = {**_figures(query, asked.passages), **asked.figures}
+        about = (query.id, query.text, query.language, query.kind)
+        results.append(QueryResult(*about, figures, asked.milliseconds))
+        on_asked()
+    ranked = _with_ranking(results, chosen, rankings)
+    return Run(chosen.name, pipeline, chunks, ranked, _groups(ranked))
+
+
 @dataclass(frozen=True, slots=True)
-class _Shown:
+class Shown:
     """A passage as it counts here: its document's id, its text, its first and last page."""
 
     name: str
@@ -149,13 +177,15 @@ class _Shown:
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
-    passages: Sequence[_Shown]
+class Asked:
+    """What a pipeline found for a question, best first, and in what time."""
+
+    passages: Sequence[Shown]
     milliseconds: float
     figures: Mapping[str, float] = field(default_factory=dict)
 
 
-class _Ours:
+class Ours:
     """Asks questions of one library, each with the rights of its asker."""
 
     def __init__(
@@ -178,7 +208,7 @@ class _Ours:
         self._assistant.close()
         self._retriever.close()
 
-    def ask(self, query: EvalQuery) -> _Asked:
+    def ask(self, query: EvalQuery) -> Asked:
         """By the whole pipeline."""
         scope = self._scope(query)
         began = time.perf_counter()
@@ -187,10 +217,11 @@ class _Ours:
         spent = 1000 * (time.perf_counter() - began)
         figures = {}
         if self._answers:
-            figures[OTHERS[2]] = float(self._refused(query) != query.answerable)
-        return _Asked(self._shown(one.chunk for one in found), spent, figures)
+            refused = self.answer(query).status is Status.NOT_FOUND
+            figures[OTHERS[2]] = float(refused != query.answerable)
+        return Asked(self._shown(one.chunk for one in found), spent, figures)
 
-    def ask_words_only(self, query: EvalQuery) -> _Asked:
+    def ask_words_only(self, query: EvalQuery) -> Asked:
         """By BM25 over the question's own words."""
         scope = self._scope(query)
         began = time.perf_counter()
@@ -199,17 +230,15 @@ class _Ours:
         with self._library.catalogue.read() as connection:
             live = live_chunks(connection, [hit.chunk_id for hit in hits], scope)
         spent = 1000 * (time.perf_counter() - began)
-        return _Asked(
-            self._shown(live[hit.chunk_id] for hit in hits if hit.chunk_id in live), spent
-        )
+        return Asked(self._shown(live[hit.chunk_id] for hit in hits if hit.chunk_id in live), spent)
 
     def _scope(self, query: EvalQuery) -> Scope:
         with self._library.catalogue.read() as connection:
             return Scope(readable_classes(connection, query.groups))
 
-    def _shown(self, chunks: Iterable[LiveChunk]) -> list[_Shown]:
+    def _shown(self, chunks: Iterable[LiveChunk]) -> list[Shown]:
         return [
-            _Shown(
+            Shown(
                 self._prefixes.get(one.source, "") + one.path,
                 one.text,
                 one.page_start,
@@ -218,21 +247,27 @@ class _Ours:
             for one in chunks
         ]
 
-    def _refused(self, query: EvalQuery) -> bool:
+    def answer(self, query: EvalQuery) -> Answer:
+        """What is answered."""
+        return self._assistant.ask(Question(query.text, query.language), self._asker(query))
+
+    def passages(self, query: EvalQuery, limit: int) -> list[Passage]:
+        """The best passages, as a composer reads them."""
+        return self._assistant.search(query.text, self._asker(query), limit=limit)
+
+    def _asker(self, query: EvalQuery) -> Principal:
         with self._library.catalogue.read() as connection:
-            who = principal(connection, "eval", "eval", Role.EMPLOYEE, query.groups)
-        answer = self._assistant.ask(Question(query.text, query.language), who)
-        return answer.status is Status.NOT_FOUND
+            return principal(connection, "eval", "eval", Role.EMPLOYEE, query.groups)
 
 
-def _ask_baseline(baseline: LangChainBaseline, query: EvalQuery) -> _Asked:
+def _ask_baseline(baseline: LangChainBaseline, query: EvalQuery) -> Asked:
     began = time.perf_counter()
     found = baseline.search(query.text, _PASSAGES)
     spent = 1000 * (time.perf_counter() - began)
-    return _Asked([_Shown(one.name, one.text, one.page, one.page) for one in found], spent)
+    return Asked([Shown(one.name, one.text, one.page, one.page) for one in found], spent)
 
 
-def _figures(query: EvalQuery, passages: Sequence[_Shown]) -> dict[str, float]:
+def _figures(query: EvalQuery, passages: Sequence[Shown]) -> dict[str, float]:
     """What is measured besides the order of documents."""
     figures: dict[str, float] = {}
     if query.answers and query.answerable and passages:

@@ -110,13 +110,13 @@ def standardise(legs: Sequence[LanguageScores]) -> list[Hit]:
     return sorted(hits, key=lambda hit: -hit.score)
 
 
-def normalise(hits: Sequence[Hit], depth: int = DEPTH) -> dict[int, float]:
-    """Scores in 0..1 by question: 1 for the best, 0 at rank `depth` and below."""
+def normalise(hits: Sequence[Hit]) -> dict[int, float]:
+    """Scores in 0..1 by question: 1 for the best, 0 at rank `DEPTH` and below."""
     if not hits:
         return {}
     best = hits[0].score
-    floor = hits[depth].score if len(hits) > depth else min(hit.score for hit in hits[:depth])
-    if len(hits) <= depth:
+    floor = hits[DEPTH].score if len(hits) > DEPTH else min(hit.score for hit in hits[:DEPTH])
+    if len(hits) <= DEPTH:
         floor = min(floor, 0.0)
     spread = max(best - floor, 1e-6)
     return {hit.chunk_id: max(0.0, (hit.score - floor) / spread) for hit in hits}
@@ -194,15 +194,14 @@ def lean(candidate: Candidate, nearness: float) -> Candidate:
     return replace(candidate, score=score)
 
 
-def rerank(
-    fused: Sequence[float], compared: NDArray[np.float32], weight: float = SECOND_STAGE_WEIGHT
-) -> NDArray[np.float32]:
-    """Final scores of the first candidates: fused score plus `weight` times the second stage's.
+def rerank(fused: Sequence[float], compared: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Final scores of the first candidates: the fused score and a share of the second stage's.
 
     `compared` are late-interaction scores (MaxSim; Khattab and Zaharia 2020) in the same order;
     they are spread over 0..1 among the candidates of this question.
     """
-    scores: NDArray[np.float32] = np.asarray(fused, np.float32) + weight * _spread(compared)
+    added = SECOND_STAGE_WEIGHT * _spread(compared)
+    scores: NDArray[np.float32] = np.asarray(fused, np.float32) + added
     return scores
 
 

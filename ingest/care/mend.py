@@ -20,7 +20,9 @@ def mend(subject: Subject, found: Mapping[str, Iterable[Any]]) -> None:
         index.remove(part)
     again: set[int] = set()
     for kind in KINDS:
-        if not kind.endswith("orphaned") and kind.startswith(("words", "vectors", "embeddings")):
+        if kind.endswith(("orphaned", "damaged")):  # to be taken out; files, not passages
+            continue
+        if kind.startswith(("words", "vectors", "embeddings")):
             again.update(found.get(kind, ()))
     index_again(catalogue, index, subject.embedder, sorted(again), subject.generation)
     index.commit()

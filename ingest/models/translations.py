@@ -1,9 +1,7 @@
-"""Words carried from one language into the other, and traditional into simplified characters."""
+"""Words carried from one language into the other."""
 
 from __future__ import annotations
 
-import re
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,27 +10,6 @@ from numpy.typing import NDArray
 
 _DATA = Path(__file__).parent / "data"
 _WEIGHT_STEPS = 255
-
-
-@cache
-def _simplified() -> dict[int, str]:
-    pairs = (_DATA / "simplified.txt").read_text(encoding="utf-8").split()
-    return {ord(pair[0]): pair[1] for pair in pairs}
-
-
-@cache
-def _traditional() -> re.Pattern[str]:
-    return re.compile(f"[{''.join(map(chr, _simplified()))}]")
-
-
-def simplify(text: str) -> str:
-    """`text` with each traditional Chinese character replaced by its simplified form.
-
-    One character becomes one character, so offsets into the result are offsets into `text`.
-    """
-    if text.isascii() or not _traditional().search(text):  # ten times faster than translating
-        return text
-    return text.translate(_simplified())
 
 
 class Translations:

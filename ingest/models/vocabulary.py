@@ -12,7 +12,7 @@ from pathlib import Path
 
 import rjieba
 
-from ingest.models.translations import simplify
+from ingest.text.simplified import simplify
 
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _HAN_LETTER = re.compile(rf"[{_HAN}]")
@@ -51,7 +51,7 @@ class Splitter:
     """
 
     def __init__(self, frequencies: Mapping[str, int]) -> None:
-        self._jieba: rjieba.Jieba = rjieba.Jieba.empty()  # type: ignore[no-untyped-call]
+        self._jieba: rjieba.Jieba = rjieba.Jieba.empty()  # type: ignore[no-untyped-call]  # no stubs
         add_word = self._jieba.add_word
         for word, frequency in frequencies.items():
             add_word(word, frequency, None)

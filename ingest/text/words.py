@@ -18,7 +18,7 @@ from threading import local
 import rjieba
 import Stemmer
 
-from ingest.models.translations import simplify
+from ingest.text.simplified import simplify
 
 ANALYSER = 1
 """Raised when the same text gives other terms than before: a new generation is then built."""

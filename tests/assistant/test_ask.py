@@ -85,7 +85,7 @@ def place(tmp_path: Path) -> Iterator[Place]:
 
 
 def _question(text: str, **more: object) -> Question:
-    return replace(Question(text, language_of(text)), **more)  # type: ignore[arg-type]
+    return replace(Question(text, language_of(text)), **more)  # type: ignore[arg-type]  # fields of Question
 
 
 def _exact(place: Place, answer: Answer) -> None:

@@ -6,9 +6,10 @@ import argparse
 import json
 import os
 import sys
+from functools import partial
 from pathlib import Path
 
-from tests.benchmarks import beside, encoding, indexing, latency, resync, serving
+from tests.benchmarks import beside, constants, encoding, indexing, latency, resync, serving
 from tests.benchmarks.data import described, sets_folder
 
 BENCHMARKS = {
@@ -21,14 +22,24 @@ BENCHMARKS = {
 }
 
 
+CONSTANTS = "constants"
+"""Takes an hour with many sets, so it is run only where it is named."""
+
+
 def main() -> None:
-    """Runs what is named, everything by default; `--json FILE` keeps the figures."""
+    """Runs what is named, all but `constants` by default; `--json FILE` keeps the figures."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks")
-    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHMARKS))
+    names = ", ".join([*BENCHMARKS, CONSTANTS])
+    parser.add_argument("names", nargs="*", metavar="NAME", help=names)
     parser.add_argument("--folder", type=Path, help="documents to index (default: see README)")
     parser.add_argument("--json", type=Path, help="where to keep the figures")
+    parser.add_argument("--only", default="", help="constants: only those with this in their name")
+    parser.add_argument("--limit", type=int, help="constants: questions of each set")
     given = parser.parse_args()
-    unknown = set(given.names) - set(BENCHMARKS)
+    benchmarks = BENCHMARKS | {
+        CONSTANTS: partial(constants.run, only=given.only, limit=given.limit)
+    }
+    unknown = set(given.names) - set(benchmarks)
     if unknown:
         parser.error(f"no benchmark is called {', '.join(sorted(unknown))}")
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
@@ -36,7 +47,7 @@ def main() -> None:
     results = {}
     for name in given.names or BENCHMARKS:
         print(f"\n## {name} (load average {os.getloadavg()[0]:.1f})", flush=True)
-        results[name] = BENCHMARKS[name](given.folder)
+        results[name] = benchmarks[name](given.folder)
         for label, value in results[name].items():
             print(f"  {label:<58} {value}", flush=True)
     if given.json:

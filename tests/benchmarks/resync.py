@@ -10,12 +10,14 @@ import statistics
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from assistant.retrieval.retrieve import Retriever
 from ingest.jobs.schedule import Schedule
 from ingest.jobs.worker import Worker
 from ingest.store.catalogue.sources import Source
+from ingest.types import Scope
 from tests.folders import OPEN_TO_ALL, add_source, open_library, scope, sync
 
 FILES = int(os.environ.get("FOOTNOTE_BENCH_FILES", "10000"))
@@ -72,14 +74,14 @@ def run(_: Path | None) -> dict[str, str]:
     }
 
 
-def _best(retriever: Retriever, question: str, seen: object) -> str:
-    found = retriever.retrieve(retriever.analyse(question), seen, 1).found  # type: ignore[arg-type]
+def _best(retriever: Retriever, question: str, seen: Scope) -> str:
+    found = retriever.retrieve(retriever.analyse(question), seen, 1).found
     return found[0].chunk.text if found else ""
 
 
-def _until(reached: object) -> None:
+def _until(reached: Callable[[], bool]) -> None:
     tick = threading.Event()
-    while not reached():  # type: ignore[operator]
+    while not reached():
         tick.wait(0.02)
 
 

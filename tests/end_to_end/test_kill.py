@@ -137,6 +137,7 @@ def _wait_until_checked(library: Library) -> None:
         tick.wait(0.01)
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(0)
 def test_work_killed_at_random_moments_leaves_whole_documents(tmp_path: Path) -> None:
     """SIGKILL in syncs, rebuilds and switches of generations; each start finds all whole."""

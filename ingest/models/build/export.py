@@ -42,7 +42,7 @@ def write_transformer(folder: Path, model: Any) -> None:
     torch = importlib.import_module("torch")
     quantization = importlib.import_module("onnxruntime.quantization")
 
-    class Mean(torch.nn.Module):  # type: ignore[misc, name-defined]
+    class Mean(torch.nn.Module):  # type: ignore[misc, name-defined]  # torch is untyped
         def __init__(self) -> None:
             super().__init__()
             self.model = model.eval()

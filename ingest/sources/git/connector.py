@@ -105,7 +105,7 @@ class GitConnector:
         branch = self._options.branch
         head = refs.get(b"HEAD" if branch is None else b"refs/heads/" + branch.encode())
         if head is not None:
-            return head  # type: ignore[no-any-return]
+            return head  # type: ignore[no-any-return]  # untyped in dulwich
         heads = [name[11:].decode(errors="replace") for name in refs if name[:11] == b"refs/heads/"]
         if not heads:
             raise SourceError(f"{self._place.path} is empty: it has no branch yet")
@@ -149,7 +149,7 @@ class GitConnector:
         from dulwich.object_store import tree_lookup_path
 
         if not self._subfolder:
-            return commit.tree  # type: ignore[no-any-return]
+            return commit.tree  # type: ignore[no-any-return]  # untyped in dulwich
         try:
             mode, tree = tree_lookup_path(
                 repo.object_store.__getitem__, commit.tree, self._subfolder.encode()

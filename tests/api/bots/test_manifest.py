@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-import yaml  # type: ignore[import-untyped]
+import yaml  # type: ignore[import-untyped]  # comes with chromadb
 from fastapi.routing import APIRoute
 
 from api.bots.slack import answers, bot, people

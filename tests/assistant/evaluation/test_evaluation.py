@@ -147,6 +147,7 @@ def test_sets_of_files_and_of_texts_share_one_index(tmp_path: Path) -> None:
     assert ours.groups["type b"]["R@1"].mean == 1.0
 
 
+@pytest.mark.slow
 @pytest.mark.models
 def test_the_pipeline_of_the_tutorials_runs_beside_ours(tmp_path: Path) -> None:
     """English it finds, Chinese it does not read; its figures come from the same measures."""

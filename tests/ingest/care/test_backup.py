@@ -133,7 +133,7 @@ def test_a_broken_archive_changes_nothing(library: Library, tmp_path: Path) -> N
     """Cut off, altered, foreign, unsafe or newer: it is said, and the folder stays as it was."""
     good = _backup(library, tmp_path)
     with gzip.open(good, "rb") as packed, tarfile.open(fileobj=packed, mode="r|") as tar:
-        members = {one.name: tar.extractfile(one).read() for one in tar}  # type: ignore[union-attr]
+        members = {one.name: tar.extractfile(one).read() for one in tar}  # type: ignore[union-attr]  # files
     manifest = json.loads(members[MANIFEST])
     cut = tmp_path / "cut.tar.gz"
     cut.write_bytes(good.read_bytes()[: good.stat().st_size // 2])

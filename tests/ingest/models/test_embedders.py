@@ -60,7 +60,7 @@ def test_an_endpoint_that_refuses_says_what_to_check(status: int, retryable: boo
         settings = IngestSettings(
             embedder="openai:tiny",
             embed_base_url=url,
-            embed_api_key="sk-secret",  # type: ignore[arg-type]
+            embed_api_key="sk-secret",  # type: ignore[arg-type]  # a str is validated
         )
         with pytest.raises(EmbedError, match="FOOTNOTE_EMBED_BASE_URL") as raised:
             open_embedder(settings, StaticModel.load())

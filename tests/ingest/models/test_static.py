@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.models.static import StaticModel
-from ingest.models.translations import Translations, simplify
+from ingest.models.translations import Translations
 from ingest.models.vocabulary import Vocabulary
+from ingest.text.simplified import simplify
 
 ANNUAL_LEAVE = "How many days of annual leave do employees get?"
 ANNUAL_LEAVE_ZH = "员工每年有多少天年假？"

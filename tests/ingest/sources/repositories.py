@@ -54,7 +54,7 @@ def commit(
         repo.object_store.add_object(made)
         repo.refs[ref] = made.id
         if branch == "main":
-            repo.refs.set_symbolic_ref(b"HEAD", ref)  # type: ignore[arg-type]
+            repo.refs.set_symbolic_ref(b"HEAD", ref)  # type: ignore[arg-type]  # a str works
 
 
 def _write_tree(repo: Repo, files: Mapping[bytes, tuple[int, Any]]) -> Any:

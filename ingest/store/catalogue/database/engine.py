@@ -1,4 +1,4 @@
-"""Opening the catalogue: one SQL database, SQLite in WAL mode or PostgreSQL by URL."""
+"""Opening the catalogue: one SQL database, SQLite in WAL mode or a PostgreSQL server by URL."""
 
 from __future__ import annotations
 
@@ -14,8 +14,12 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from ingest.errors import CannotWrite, CatalogueError
+from ingest.store.catalogue.database import postgres
 from ingest.store.catalogue.database.migrations import upgrade
 from ingest.store.catalogue.database.schema import SCHEMA_VERSION, metadata, state
+
+_POOL, _OVERFLOW = 16, 32
+"""Connections that are kept, and how many more may be made while all are in use."""
 
 
 class Catalogue:
@@ -34,18 +38,21 @@ class Catalogue:
         """Opens (and, when new, creates) the catalogue at an SQLAlchemy `url`.
 
         Raises:
-            CatalogueError: it cannot be opened, or a newer Footnote wrote it.
+            CatalogueError: it cannot be opened, another Footnote has the server's database open,
+                or a newer Footnote wrote it.
         """
         self._write_lock = threading.RLock()
         self.settling = threading.RLock()
+        self._hold: Connection | None = None
         try:
-            # Parameters hold questions and document text, which no log line may show.
-            self.engine: Engine = create_engine(
-                url, pool_size=16, max_overflow=32, hide_parameters=True
-            )
-            if make_url(url).get_backend_name() == "sqlite":
-                _tune_sqlite(self.engine)
-            self._bring_up()
+            self.engine, self._readers = _engines(url)
+            try:
+                if self.engine.dialect.name == "postgresql":
+                    self._hold = postgres.take(self.engine)
+                self._bring_up()
+            except BaseException:
+                self.close()
+                raise
         except SQLAlchemyError as exc:
             raise CatalogueError(
                 f"the catalogue cannot be opened ({exc.__class__.__name__}: {exc}); "
@@ -55,7 +62,7 @@ class Catalogue:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A connection for reading: everything read through it is one consistent snapshot."""
-        with self.engine.connect() as connection, connection.begin():
+        with self._readers.connect() as connection, connection.begin():
             yield connection
 
     @contextmanager
@@ -77,6 +84,9 @@ class Catalogue:
 
     def close(self) -> None:
         """Closes every connection."""
+        if self._hold is not None:
+            self._hold.invalidate()  # closed, not lent again: the lock on the database goes with it
+            self._hold.close()
         self.engine.dispose()
 
     def _bring_up(self) -> None:
@@ -130,8 +140,6 @@ class Catalogue:
 
 
 _SQLITE_WRITING = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY}
-_POSTGRES_WRITING = {"53100", "25006"}
-"""disk_full and read_only_sql_transaction (PostgreSQL manual, appendix A)."""
 
 
 def _is_about_writing(error: BaseException) -> bool:
@@ -139,7 +147,25 @@ def _is_about_writing(error: BaseException) -> bool:
     if isinstance(error, sqlite3.Error):
         code: int = getattr(error, "sqlite_errorcode", 0)
         return code & 0xFF in _SQLITE_WRITING  # the low byte of an extended code is its kind
-    return getattr(error, "sqlstate", None) in _POSTGRES_WRITING
+    return postgres.is_about_writing(error)
+
+
+def _engines(url: str) -> tuple[Engine, Engine]:
+    """An engine for writing and one for reading, over the same connections."""
+    parsed = make_url(url)
+    kind = parsed.get_backend_name()
+    if kind == "postgresql":
+        engine = postgres.open_server(parsed, pool_size=_POOL, max_overflow=_OVERFLOW)
+        return engine, postgres.readers(engine)
+    if kind != "sqlite":
+        raise CatalogueError(
+            f"the catalogue can be in SQLite or PostgreSQL, not in {kind}; set "
+            "FOOTNOTE_DATABASE_URL to sqlite:///… or postgresql://…"
+        )
+    # Parameters hold questions and document text, which no log line may show.
+    engine = create_engine(url, pool_size=_POOL, max_overflow=_OVERFLOW, hide_parameters=True)
+    _tune_sqlite(engine)
+    return engine, engine
 
 
 def _tune_sqlite(engine: Engine) -> None:

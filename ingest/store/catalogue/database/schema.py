@@ -54,6 +54,10 @@ class Moment(TypeDecorator[datetime]):
 # SQLite makes only INTEGER keys its row ids, which are its fastest way to a row.
 _BigKey = BigInteger().with_variant(Integer, "sqlite")
 
+# What lies below a folder is found as a range of paths, in the order of their characters and not
+# in that of a language, which is what a PostgreSQL server may sort by.
+_Path = Text().with_variant(Text(collation="C"), "postgresql")
+
 state = Table(
     "state",
     metadata,
@@ -101,7 +105,7 @@ document = Table(
     metadata,
     Column("id", String(40), primary_key=True),
     Column("source", ForeignKey("source.name"), nullable=False),
-    Column("path", Text, nullable=False),
+    Column("path", _Path, nullable=False),
     Column("state", String(16), nullable=False),
     Column("reason", Text, nullable=False, default=""),
     Column("live_version", Integer),

@@ -35,4 +35,6 @@ def _insert(tx: Connection, table: Table, rows: Sequence[Row], *, replace: bool)
         )
     else:
         statement = statement.on_conflict_do_nothing(index_elements=keys)
-    return tx.execute(statement, list(rows)).rowcount
+    # Without the option a driver that sends many rows at once leaves their count at -1.
+    kept = {"preserve_rowcount": True}
+    return tx.execute(statement, list(rows), execution_options=kept).rowcount
