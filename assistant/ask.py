@@ -9,7 +9,7 @@ from dataclasses import replace
 from assistant.access import scope_of
 from assistant.analysis.passage import AnalysedPassage
 from assistant.analysis.question import AnalysedQuestion
-from assistant.checking.check import check
+from assistant.checking.proofreading import check
 from assistant.compose.draft import Composed, compose
 from assistant.compose.extractive import compose_extractive
 from assistant.compose.phrases import phrase, reading_phrase

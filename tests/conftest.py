@@ -23,6 +23,7 @@ from tests.folders import write_files
 
 FAST = (
     "tests/api/test_settings.py",
+    "tests/assistant/analysis/",
     "tests/assistant/checking/",
     "tests/assistant/compose/",
     "tests/assistant/conversation/",
@@ -40,16 +41,15 @@ FAST = (
     "tests/ingest/parsers/plain/",
     "tests/ingest/parsers/sheets/",
     "tests/ingest/parsers/slides/",
-    "tests/ingest/parsers/test_any_bytes.py",
+    "tests/ingest/parsers/all_formats/test_any_bytes.py",
     "tests/ingest/parsers/web/",
     "tests/ingest/parsers/word/",
     "tests/ingest/sources/",
     "tests/ingest/store/catalogue/",
-    "tests/ingest/sync/test_chunk.py",
     "tests/ingest/sync/test_plan.py",
     "tests/ingest/text/",
     "tests/test_architecture.py",
-    "tests/test_readme.py",
+    "tests/test_docs.py",
 )
 """Where the tests of `make check-fast` are, which get the marker `fast`; all of them together
 take under a minute. What bears a marker of `NEVER_FAST` is none of them."""

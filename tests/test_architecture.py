@@ -47,6 +47,7 @@ FLOORS: dict[str, list[set[str]]] = {
         {"compose"},
         {"checking"},
         {"retrieval"},
+        {"analysis"},
         {"llm"},
         {"access"},
     ],
@@ -64,53 +65,30 @@ FLOORS: dict[str, list[set[str]]] = {
 }
 """The rooms of a package from top to bottom: one imports what is on lower floors, or on its own."""
 
-UPWARDS = {
-    ("ingest/care/generations/fill.py", "ingest.sync.chunk"): "a generation is cut as a sync cuts",
-    ("ingest/care/generations/fill.py", "ingest.sync.progress"): "it tells how far it is as a sync",
-    ("ingest/care/generations/recipe.py", "ingest.sync.chunk"): "the version of the cutting",
-    ("ingest/models/embedders/blind.py", "ingest.store.catalogue.generations"): "a recipe's name",
-}
+UPWARDS: dict[tuple[str, str], str] = {}
 """Imports against the order, each with its reason."""
 
 WIDEST = 12
 """Modules and packages of one folder, that a reader takes in at a glance."""
 
 WIDER = {
+    "tests/assistant": "one folder a stage, as the package has, and what their tests share",
+    "tests/benchmarks": "one file a benchmark, their data, and tests of what they measure",
     "ingest/models/build": "the tools that build the models, one step a file; the product has none",
     "ingest/store/catalogue": "one file a kind of row, beside its folders",
     "tests": "what all tests share, and the tests of the repository itself",
-    "tests/api/bots": "Slack and its pretended server share one company",
     "tests/api/web": "the page's tests, one part of the page a file",
-    "tests/ingest/parsers": "one folder a format, as the parsers have",
 }
 
 LONGEST_FILE = 300
 LONGEST_FUNCTION = 60
 
-LONGER = {
-    "api/cli/main.py": "every command is registered here",
-    "api/routes/openai/router.py": "to be split: bodies, replies and routes",
-    "assistant/ask.py": "to be split: the way of an answer, and that of a stream",
-    "assistant/checking/align.py": "to be split: alignment, and what its numbers are",
-    "assistant/checking/figures.py": "figures of two languages, in words and digits",
-    "assistant/checking/verdicts.py": "to be split: verdicts, and the footnotes written with them",
-    "assistant/evaluation/measure.py": "a run and its figures",
-    "assistant/llm/chat.py": "to be split: the client, its retries, the words of its errors",
-    "assistant/types.py": "what passes between all stages of an answer",
-    "ingest/jobs/worker.py": "to be split: the queue, and the loop that works it off",
-    "ingest/library.py": "to be split: what opens a home, and what tends it",
-    "ingest/parsers/sandbox/pool.py": "to be split: processes, and the work that they are given",
-    "ingest/parsers/web/html.py": "to be split: elements, and the document made of them",
-    "ingest/parsers/word/docx.py": "to be split: paragraphs, tables and what stands beside them",
-    "ingest/store/index/local.py": "to be split: the index, and how its parts follow",
-    "ingest/store/index/vectors/matrix.py": "to be split: the rows, and the files that hold them",
-    "ingest/store/index/words/lexical.py": "to be split: what is written, and what is asked",
-}
-"""Files of the product that are longer than that, each with its reason or what is to come."""
+LONGER: dict[str, str] = {}
+"""Files of the product that are longer than that, each with its reason."""
 
 LONGER_FUNCTIONS = {
     "api/cli/evaluate.py:evaluate": "thirteen options, each with its help",
-    "api/cli/sources.py:sources_add": "sixteen options, each with its help",
+    "api/cli/admin/sources.py:sources_add": "sixteen options, each with its help",
     "ingest/sync/plan.py:plan": "one case after the other, as the table of its test has them",
     "ingest/sync/sync.py:sync": "the way of a document, told in one piece",
 }
@@ -123,8 +101,12 @@ SAYS_NOTHING = {
 SHARED_NAMES = {
     "__main__": "what `python -m` runs",
     "access": "who may read what, as rows and as a principal",
+    "accounts": "their rows, bodies and commands",
+    "admin": "an admin's routes and commands",
+    "answers": "in Slack, and as bodies",
     "ask": "asking, and its route",
     "asking": "what asking over HTTP needs, and its routes",
+    "bodies": "of our own shape, and of others",
     "care": "keeping the index true, its commands and its routes",
     "connector": "one kind of source each, behind the same interface",
     "contextual": "the contextual model, and the tool that builds it",
@@ -132,18 +114,24 @@ SHARED_NAMES = {
     "documents": "their rows, what of them may be read, and their routes",
     "embedding": "embedding as a step of a sync, and of building a model",
     "errors": "a package's errors",
+    "examples": "questions to begin with, and their route",
     "export": "writing out a conversation, and a model",
+    "fields": "what a body, and what a row of words, is made of",
+    "footnotes": "written into an answer, and found in its text again",
     "generations": "of the index: building them, their rows, commands and routes",
+    "health": "its route and its body",
     "interface": "what one kind of part must be able to do",
     "jobs": "running them, their rows, commands and routes",
     "keys": "their rows and their routes",
     "people": "their rows, their routes, and the same people on Slack",
     "phrases": "what is said to people, in two languages",
+    "refusals": "what an endpoint means by them, and how ours are described",
     "report": "figures for people",
-    "requests": "their bodies, and counting them",
+    "router": "where a group of routes is put together",
     "settings": "a package's settings",
     "sources": "reading them, their rows, commands and routes",
     "sync": "the stage and its one function",
+    "tables": "of Word files and of web pages",
     "text": "text itself, and the parser of plain text",
     "types": "what passes between a package's stages",
     "vectors": "the index of them, and those that a model is built from",

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from api.cli.connected import AsJson, connected, console_here, settings_or_exit
-from api.cli.counted import counted
+from api.cli.in_numbers import counted
 
 
 def check(

@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from typing import Literal
 
 from api.cli.client import connect, running
-from api.cli.counted import counted
+from api.cli.in_numbers import counted
 from api.settings import Settings
 from ingest.models import contextual
 

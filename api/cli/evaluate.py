@@ -34,7 +34,7 @@ def evaluate(
     """
     from rich.console import Console
 
-    from api.cli.counted import counted
+    from api.cli.in_numbers import counted
     from api.cli.terminal import show_table
     from api.observe.logs import quiet
     from api.settings import load_settings

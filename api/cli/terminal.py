@@ -17,7 +17,7 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
-from api.cli.counted import counted, job_name, job_unit, speed
+from api.cli.in_numbers import counted, job_name, job_unit, speed
 from assistant.retrieval.readable_path import readable
 
 _SHOWN_FAILURES = 200

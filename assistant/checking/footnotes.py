@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
-from assistant.retrieval.reference import reference_of
+from assistant.retrieval.whereabouts import reference_of
 from assistant.types import Citation, DraftSentence, Passage, Statement, Status, Verdict
 
 MARKER = re.compile(r"(?:[-*+•#>]+|\d{1,3}[.)、])\s+")

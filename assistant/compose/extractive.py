@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from assistant.analysis.passage import AnalysedPassage, Wording
 from assistant.analysis.question import AnalysedQuestion
-from assistant.compose.lines import Line, lines_of
+from assistant.compose.quotable import Line, lines_of
 from assistant.retrieval.strength import ENOUGH, PARTIAL
 from assistant.types import Draft, DraftSentence, Mode, Status
 from ingest.models.static import StaticModel

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from assistant.compose.marks import SENTINEL
 from assistant.llm.tokens import estimate_tokens
-from assistant.retrieval.reference import location_of
+from assistant.retrieval.whereabouts import location_of
 from assistant.types import Message, Passage, Question, Turn
 
 HISTORY_TOKENS = 800

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any, overload
 
-from assistant.retrieval.reference import reference_of
+from assistant.retrieval.whereabouts import reference_of
 from assistant.types import (
     Answer,
     Citation,

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import tempfile
 import threading
-import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -18,28 +17,26 @@ from pathlib import Path
 
 import numpy as np
 
-from assistant.access import principal
-from assistant.ask import Assistant
 from assistant.errors import AssistantError
 from assistant.evaluation.langchain_baseline import LangChainBaseline, Text, texts_of_folder
+from assistant.evaluation.pipelines import (
+    OTHERS,
+    Asked,
+    Ours,
+    Shown,
+    ask_baseline,
+    source_name,
+)
 from assistant.evaluation.sets import OPEN_TO_ALL, EvalQuery, EvalSet
-from assistant.retrieval.retrieve import CANDIDATES, Retriever, lexical_query
 from assistant.settings import AssistantSettings
-from assistant.types import Answer, Passage, Principal, Question, Role, Status
 from ingest.library import Library
 from ingest.settings import IngestSettings
-from ingest.store.catalogue.access.classes import readable_classes
-from ingest.store.catalogue.readable.chunks import live_chunks
 from ingest.store.catalogue.sources import Source
-from ingest.store.index.interface import LexicalQuery
 from ingest.sync.batch import index_parsed
 from ingest.sync.options import SyncOptions
 from ingest.sync.prepare import prepare
-from ingest.types import LiveChunk, Scope
 
 RANKING = ("nDCG@10", "R@1", "R@5", "R@10", "R@20", "RR@10")
-OTHERS = ("answer in first passage", "page in top 5", "refusal right")
-_PASSAGES = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +123,7 @@ def evaluate(
     if langchain:
         with LangChainBaseline() as baseline:
             made = baseline.add(_texts(chosen))
-            runs.append(run("langchain", made, partial(_ask_baseline, baseline)))
+            runs.append(run("langchain", made, partial(ask_baseline, baseline)))
     return runs
 
 
@@ -166,107 +163,6 @@ def measured(
     return Run(chosen.name, pipeline, chunks, ranked, _groups(ranked))
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A passage as it counts here: its document's id, its text, its first and last page."""
-
-    name: str
-    text: str
-    page_start: int | None
-    page_end: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What a pipeline found for a question, best first, and in what time."""
-
-    passages: Sequence[Shown]
-    milliseconds: float
-    figures: Mapping[str, float] = field(default_factory=dict)
-
-
-class Ours:
-    """Asks questions of one library, each with the rights of its asker."""
-
-    def __init__(
-        self, library: Library, settings: AssistantSettings, chosen: EvalSet, *, answers: bool
-    ) -> None:
-        parts = (
-            library.catalogue,
-            library.searchable,
-            library.static_model,
-            library.translations,
-        )
-        self._library = library
-        self._retriever = Retriever(*parts)
-        self._assistant = Assistant(*parts, None, settings)
-        self._prefixes = {_source_name(n): one.prefix for n, one in enumerate(chosen.folders)}
-        self._answers = answers
-
-    def close(self) -> None:
-        """Ends the threads that questions were answered with."""
-        self._assistant.close()
-        self._retriever.close()
-
-    def ask(self, query: EvalQuery) -> Asked:
-        """By the whole pipeline."""
-        scope = self._scope(query)
-        began = time.perf_counter()
-        question = self._retriever.analyse(query.text)
-        found = self._retriever.retrieve(question, scope, _PASSAGES).found
-        spent = 1000 * (time.perf_counter() - began)
-        figures = {}
-        if self._answers:
-            refused = self.answer(query).status is Status.NOT_FOUND
-            figures[OTHERS[2]] = float(refused != query.answerable)
-        return Asked(self._shown(one.chunk for one in found), spent, figures)
-
-    def ask_words_only(self, query: EvalQuery) -> Asked:
-        """By BM25 over the question's own words."""
-        scope = self._scope(query)
-        began = time.perf_counter()
-        native = LexicalQuery(lexical_query(self._retriever.analyse(query.text)).native, {})
-        hits = self._library.index.lexical(native, scope, CANDIDATES)[:_PASSAGES]
-        with self._library.catalogue.read() as connection:
-            live = live_chunks(connection, [hit.chunk_id for hit in hits], scope)
-        spent = 1000 * (time.perf_counter() - began)
-        return Asked(self._shown(live[hit.chunk_id] for hit in hits if hit.chunk_id in live), spent)
-
-    def _scope(self, query: EvalQuery) -> Scope:
-        with self._library.catalogue.read() as connection:
-            return Scope(readable_classes(connection, query.groups))
-
-    def _shown(self, chunks: Iterable[LiveChunk]) -> list[Shown]:
-        return [
-            Shown(
-                self._prefixes.get(one.source, "") + one.path,
-                one.text,
-                one.page_start,
-                one.page_end,
-            )
-            for one in chunks
-        ]
-
-    def answer(self, query: EvalQuery) -> Answer:
-        """What is answered."""
-        return self._assistant.ask(Question(query.text, query.language), self._asker(query))
-
-    def passages(self, query: EvalQuery, limit: int) -> list[Passage]:
-        """The best passages, as a composer reads them."""
-        return self._assistant.search(query.text, self._asker(query), limit=limit)
-
-    def _asker(self, query: EvalQuery) -> Principal:
-        with self._library.catalogue.read() as connection:
-            return principal(connection, "eval", "eval", Role.EMPLOYEE, query.groups)
-
-
-def _ask_baseline(baseline: LangChainBaseline, query: EvalQuery) -> Asked:
-    began = time.perf_counter()
-    found = baseline.search(query.text, _PASSAGES)
-    spent = 1000 * (time.perf_counter() - began)
-    return Asked([Shown(one.name, one.text, one.page, one.page) for one in found], spent)
-
-
 def _figures(query: EvalQuery, passages: Sequence[Shown]) -> dict[str, float]:
     """What is measured besides the order of documents."""
     figures: dict[str, float] = {}
@@ -283,14 +179,10 @@ def _figures(query: EvalQuery, passages: Sequence[Shown]) -> dict[str, float]:
     return figures
 
 
-def _source_name(number: int) -> str:
-    return f"eval-{number}"
-
-
 def _index(library: Library, chosen: EvalSet) -> int:
     chunks = 0
     for number, one in enumerate(chosen.folders):
-        source = Source(_source_name(number), str(one.path.resolve()), access=one.access)
+        source = Source(source_name(number), str(one.path.resolve()), access=one.access)
         library.save_source(source)
         done = library.sync(source.name, SyncOptions(), lambda _: None, threading.Event())
         chunks += done.chunks

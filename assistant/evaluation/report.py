@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from assistant.evaluation.measure import OTHERS, RANKING, Run
+from assistant.evaluation.measure import RANKING, Run
+from assistant.evaluation.pipelines import OTHERS
 
 SHOWN = ("nDCG@10", "R@1", "R@5", "R@20", "RR@10", *OTHERS)
 

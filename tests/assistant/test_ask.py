@@ -247,7 +247,7 @@ def test_a_model_that_does_not_end_costs_its_time_limit_and_no_answer(
     llm.warm_up()
     assistant = place.assistant(llm, llm_base_url=llm_server.base_url, llm_model="scripted")
     events = list(assistant.stream(_question(LEAVE), place.who()))
-    answer = events[-1].answer  # type: ignore[union-attr]
+    answer = events[-1].answer  # type: ignore[union-attr]  # the last is the answer
     assert answer.mode is Mode.EXTRACTIVE
     assert "25 days" in answer.text
     assert "could not be reached" in answer.note
@@ -269,7 +269,7 @@ def test_words_of_the_model_come_while_it_writes(
         words = [at for at, one in enumerate(events) if isinstance(one, TokenEvent)]
         assert words
         assert all((at < checking) is words_first for at in words)
-        timings = events[-1].answer.timings  # type: ignore[union-attr]
+        timings = events[-1].answer.timings  # type: ignore[union-attr]  # the last is the answer
         assert timings.retrieve_ms <= timings.first_token_ms <= timings.total_ms
 
 

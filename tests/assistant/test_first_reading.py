@@ -45,7 +45,7 @@ def _begin(
     return job.id
 
 
-def _ask(library: Library, text: str, *groups: str, sources: frozenset[str] | None = None):  # type: ignore[no-untyped-def]
+def _ask(library: Library, text: str, *groups: str, sources: frozenset[str] | None = None):  # type: ignore[no-untyped-def]  # an Answer
     assistant = Assistant(
         library.catalogue,
         library.searchable,

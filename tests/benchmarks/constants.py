@@ -21,14 +21,15 @@ import re
 import sys
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager, ExitStack, closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
-from assistant.checking.verdicts import check
-from assistant.evaluation.measure import Ours, indexed, measured
+from assistant.checking.proofreading import check
+from assistant.evaluation.measure import indexed, measured
+from assistant.evaluation.pipelines import Ours
 from assistant.evaluation.sets import EvalFolder, EvalQuery, EvalSet, read_set
 from assistant.settings import AssistantSettings
 from assistant.types import (
@@ -36,16 +37,13 @@ from assistant.types import (
     DraftSentence,
     Mode,
     Passage,
-    Question,
     Status,
     Verdict,
-    Why,
 )
 from ingest.errors import EmbedError
 from ingest.library import Library
-from ingest.models.static import StaticModel
 from ingest.settings import IngestSettings
-from ingest.text.language import language_of
+from tests.assistant.passages import asked, make_passage, read, static_model
 from tests.benchmarks.statements import DOCUMENTS, altered, names_of, sentences_of
 from tests.benchmarks.tuned import TUNED, Constant, Measure, varied
 from tests.repository import ROOT
@@ -144,15 +142,13 @@ class _Bench:
     def _verdicts(self, in_context: bool) -> Figures:
         if not self._statements:
             self._statements = [*written_statements(), *self._found_statements(in_context)]
-        similarity = StaticModel.load().maxsim
         changed: list[Verdict] = []
         true: list[Verdict] = []
         for one in self._statements:
             draft = Draft(
                 Status.ANSWERED, Mode.GENERATED, (DraftSentence(one.text, (one.passage,)),)
             )
-            asked = Question(one.asked, language_of(one.asked))
-            checked = check(draft, one.passages, asked, similarity=similarity)
+            checked = check(draft, read(one.passages), asked(one.asked), model=static_model())
             verdict = checked.statements[0].verdict if checked.statements else Verdict.UNSUPPORTED
             (true if one.true else changed).append(verdict)
         return (
@@ -182,7 +178,9 @@ class _Bench:
         key = (chosen.name, in_context)
         if key not in self._held:
             library, chunks = self.stack.enter_context(_opened(chosen, in_context))
-            ours = Ours(library, AssistantSettings(), chosen, answers=False)
+            ours = self.stack.enter_context(
+                closing(Ours(library, AssistantSettings(), chosen, answers=False))
+            )
             self._held[key] = ours, chunks
         return self._held[key]
 
@@ -230,33 +228,8 @@ def written_statements() -> Iterator[_Statement]:
 
 
 def _passage(number: int, title: str, text: str) -> Passage:
-    return Passage(
-        chunk_id=number,
-        document_id=f"doc_{number}",
-        version=1,
-        title=title,
-        source="written",
-        path=f"{number}.md",
-        uri=f"written/{number}.md",
-        language=language_of(text),
-        text=text,
-        start=0,
-        end=len(text),
-        core_start=0,
-        core_end=len(text),
-        headings=(),
-        page=None,
-        page_end=None,
-        sheet=None,
-        row_start=None,
-        row_end=None,
-        table_header=None,
-        modified_at=None,
-        owner=None,
-        score=1.0,
-        strength=1.0,
-        why=Why(lexical_rank=1, dense_rank=None, words=(), fields=("body",)),
-    )
+    where = {"document_id": f"doc_{number}", "source": "written", "path": f"{number}.md"}
+    return make_passage(text, chunk_id=number, title=title, **where)
 
 
 def sets_folder() -> Path | None:

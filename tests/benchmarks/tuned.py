@@ -14,7 +14,12 @@ from enum import StrEnum
 from importlib import import_module
 from types import ModuleType
 
-PACKAGES = ("assistant.retrieval", "assistant.compose", "assistant.checking")
+PACKAGES = (
+    "assistant.analysis",
+    "assistant.retrieval",
+    "assistant.compose",
+    "assistant.checking",
+)
 
 
 class Measure(StrEnum):
@@ -106,7 +111,7 @@ TUNED: tuple[Constant, ...] = (
         MEANING_WEIGHT=(0.55, 0.75),
         ENOUGH=(0.44, 0.52),
         PARTIAL=(0.54, 0.62),
-        _MISSING_CODE=(0.3, 0.7),
+        MISSING_CODE=(0.3, 0.7),
     ),
     *_of(
         Measure.ANSWERS,
@@ -115,6 +120,17 @@ TUNED: tuple[Constant, ...] = (
         PASSAGES_READ=(3, 6),
         NEAR_BEST=(0.85, 0.95),
         MOST_LIST_CHARACTERS=(600, 1200),
+        SAME_WORDS=(0.7, 0.9),
+        OWN_WEIGHT=(0.25, 0.45),
+        PLACED_WEIGHT=(0.3, 0.5),
+        BLOCK_WEIGHT=(0.15, 0.35),
+        RANK_WEIGHT=(0.15, 0.35),
+        FOREIGN_LOSS=(0.05, 0.2),
+        SHARED_WORDS_WEIGHT=(0.1, 0.3),
+        CODES_WEIGHT=(0.2, 0.4),
+        NUMBER_GAIN=(0.06, 0.2),
+        NEIGHBOUR_LOSS=(0.05, 0.2),
+        QUESTION_LOSS=(0.2, 0.4),
     ),
     *_of(
         Measure.VERDICTS,
@@ -125,15 +141,19 @@ TUNED: tuple[Constant, ...] = (
         ALIKE_ACROSS=(0.5, 0.62),
         PARTLY_COVERED=(0.2, 0.4),
         PARTLY_ALIKE_ACROSS=(0.4, 0.54),
-        _NEW_CLAUSE=(0.1, 0.3),
     ),
+    *_of(Measure.VERDICTS, "checking.judge", NEW_CLAUSE=(0.1, 0.3), BETTER=(0.05, 0.2)),
     *_of(
         Measure.VERDICTS,
         "checking.align",
-        _GAIN=(0.06, 0.2),
-        _FIGURES=(0.06, 0.2),
-        _CONTEXT_SHARE=(0.2, 0.5),
-        _SENTENCES_TOGETHER=(2, 4),
+        NEIGHBOUR_GAIN=(0.06, 0.2),
+        FIGURES_GAIN=(0.06, 0.2),
+        CONTEXT_SHARE=(0.2, 0.5),
+        SENTENCES_TOGETHER=(2, 4),
+        MISSING_LOSS=(0.08, 0.25),
+        FIGURE_GAIN=(0.08, 0.25),
+        ASKED_GAIN=(0.05, 0.2),
+        LEAST_WEIGHT=(0.15, 0.6),
     ),
 )
 
@@ -142,8 +162,10 @@ LIMITS: dict[str, str] = {
     "retrieve.CHECKED": "rows joined at a time: a matter of time alone",
     "retrieve._LEGS_AT_ONCE": "threads",
     "prompt.HISTORY_TOKENS": "a language model's budget",
-    "align.LONGEST_QUOTE": "what a reader takes in as one quote",
-    "align._COMPARED": "bounds the time of long passages",
+    "passage.LONGEST_QUOTE": "what a reader takes in as one quote",
+    "align.COMPARED": "bounds the time of long passages",
+    "lines.LEAST_CHARACTERS": "nothing is said in fewer",
+    "passages.SHOWN_WORDS": "how much a reader is told of why",
 }
 """Numbers that nothing is tuned by, each with what it is instead."""
 

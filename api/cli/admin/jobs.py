@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from api.cli.connected import AsJson, connected, console_here, job_states, show_list
-from api.cli.counted import job_name, job_unit, speed, time_to_go
+from api.cli.in_numbers import job_name, job_unit, speed, time_to_go
 
 jobs_app = typer.Typer(
     help="What is being indexed, and what waits for what.", invoke_without_command=True

@@ -12,7 +12,7 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from api.auth import Admin, Running
 from api.routes.bodies.jobs import Job, JobList
-from api.routes.events import events
+from api.routes.event_stream import events
 from api.routes.refusals import refuses
 from api.runtime import Runtime
 

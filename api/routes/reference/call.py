@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from api.routes.reference.schema import (
+from api.routes.reference.json_schema import (
     as_json,
     body_html,
     escaped,

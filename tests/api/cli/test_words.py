@@ -10,7 +10,7 @@ import pytest
 from rich.console import Console
 
 from api.cli.care import indexed, megabytes, restored
-from api.cli.counted import counted, speed, time_to_go
+from api.cli.in_numbers import counted, speed, time_to_go
 from api.cli.terminal import (
     show_footnotes,
     show_job,

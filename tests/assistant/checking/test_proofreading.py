@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.analysis.passage import LONGEST_QUOTE
-from assistant.checking.check import check
 from assistant.checking.footnotes import Checked
+from assistant.checking.proofreading import check
 from assistant.types import Draft, DraftSentence, Mode, Passage, Status, Verdict
 from ingest.models.static import StaticModel
 from tests.assistant.passages import asked, make_passage, read, static_model

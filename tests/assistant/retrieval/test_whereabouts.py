@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from assistant.retrieval.reference import location_of
+from assistant.retrieval.whereabouts import location_of
 from tests.assistant.passages import make_chunk
 
 
