@@ -15,12 +15,19 @@ _MODEL: dict[str, Any] = {
     "created": 0,
     "owned_by": "footnote",
 }
-_LINK = "https://footnote.example.com/d/doc_3b0f5f3f6f0d4c2c9e1a7b55?version=2&start=23&end=69"
-_CITED = {"start_index": 47, "end_index": 140, "title": "Leave", "url": _LINK}
+_LINK = "https://example.com/d/doc_3b0f5f3f6f0d4c2c9e1a7b55?version=2&start=23&end=69"
+_SAID = "Employees have 25 days of annual leave a year. "
+_MARK = f"[[1]]({_LINK})"
+_CITED = {
+    "start_index": len(_SAID),
+    "end_index": len(_SAID + _MARK),
+    "title": "Leave",
+    "url": _LINK,
+}
 _ANNOTATION: dict[str, Any] = {"type": "url_citation", "url_citation": _CITED}
 _MESSAGE: dict[str, Any] = {
     "role": "assistant",
-    "content": f"Employees have 25 days of annual leave a year. [[1]]({_LINK})",
+    "content": _SAID + _MARK,
     "refusal": None,
     "annotations": [_ANNOTATION],
 }

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.api.web.conftest import browser, context, page, profile
-from tests.conftest import Server
-
-__all__ = ["browser", "context", "page", "profile"]  # the same browser as the page's tests have
+from tests.conftest import Server, running_server
 
 pytestmark = pytest.mark.browser
 
 
+@pytest.fixture(scope="module")
+def footnote(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A real server, which describes itself."""
+    with running_server(tmp_path_factory.mktemp("footnote")) as running:
+        yield running
+
+
 @pytest.fixture
-def docs(page: Page, server: Server) -> Page:
+def docs(page: Page, footnote: Server) -> Page:
     """The reference, open, with an admin's key typed in."""
-    page.goto(f"{server.url}/docs")
-    page.get_by_label("Your key").fill(server.admin_key)
+    page.goto(f"{footnote.url}/docs")
+    page.get_by_label("Your key").fill(footnote.admin_key)
     return page
 
 
@@ -26,9 +32,9 @@ def opened(docs: Page, call: str) -> None:
     docs.locator(f"#{call} .try > summary").click()
 
 
-def test_every_call_stands_there_with_its_bodies(docs: Page, server: Server) -> None:
+def test_every_call_stands_there_with_its_bodies(docs: Page, footnote: Server) -> None:
     """And with a form; every link inside the page leads somewhere."""
-    spec = server.described.spec
+    spec = footnote.described.spec
     names = {call["operationId"] for one in spec["paths"].values() for call in one.values()}
     shown = docs.locator("article").evaluate_all("all => all.map(one => one.id)")
     assert sorted(shown) == sorted(names)
