@@ -164,7 +164,7 @@ LIMITS: dict[str, str] = {
     "prompt.HISTORY_TOKENS": "a language model's budget",
     "passage.LONGEST_QUOTE": "what a reader takes in as one quote",
     "align.COMPARED": "bounds the time of long passages",
-    "lines.LEAST_CHARACTERS": "nothing is said in fewer",
+    "quotable.LEAST_CHARACTERS": "nothing is said in fewer",
     "passages.SHOWN_WORDS": "how much a reader is told of why",
 }
 """Numbers that nothing is tuned by, each with what it is instead."""

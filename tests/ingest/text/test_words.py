@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.text.words import terms, words
+from ingest.text.words import analyse, terms
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def test_an_identifier_is_kept_whole_beside_its_parts() -> None:
 def test_stop_words_are_no_terms() -> None:
     """Words that say nothing are not searched for."""
     assert terms("What is the of and") == []
-    assert words("的了是") == []
+    assert analyse("的了是").words == ()
 
 
 @given(st.text())
@@ -48,3 +48,15 @@ def test_terms_of_any_text_hold_no_white_space(text: str) -> None:
     for term in terms(text):
         assert term
         assert not any(character.isspace() for character in term)
+
+
+@given(st.text(alphabet=st.sampled_from("a-B9'. ,/年假十天员工の가é％")) | st.text())
+def test_one_reading_gives_the_terms_that_passages_have(text: str) -> None:
+    """A question's terms are those of a passage with its words."""
+    assert list(analyse(text).terms) == terms(text)
+
+
+def test_content_words_are_stems_without_parts_and_bigrams() -> None:
+    """They are what a translation is looked up for."""
+    found = analyse("Employees' annual leave in err-4042 报销制度")
+    assert found.words == ("employe", "annual", "leav", "err", "4042", "报销", "制度")
