@@ -75,7 +75,6 @@ WIDER = {
     "tests/assistant": "one folder a stage, as the package has, and what their tests share",
     "tests/benchmarks": "one file a benchmark, their data, and tests of what they measure",
     "ingest/models/build": "the tools that build the models, one step a file; the product has none",
-    "ingest/store/catalogue": "one file a kind of row, beside its folders",
     "tests": "what all tests share, and the tests of the repository itself",
     "tests/api/web": "the page's tests, one part of the page a file",
 }

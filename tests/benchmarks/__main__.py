@@ -9,10 +9,20 @@ import sys
 from functools import partial
 from pathlib import Path
 
-from tests.benchmarks import beside, constants, encoding, indexing, latency, resync, serving
+from tests.benchmarks import (
+    answering,
+    beside,
+    constants,
+    encoding,
+    indexing,
+    latency,
+    resync,
+    serving,
+)
 from tests.benchmarks.data import described, sets_folder
 
 BENCHMARKS = {
+    "answering": answering.run,
     "beside": beside.run,
     "encoding": encoding.run,
     "indexing": indexing.run,

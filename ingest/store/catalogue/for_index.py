@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 
 from ingest.store.catalogue.database.schema import chunk, document, purge
-from ingest.store.catalogue.live_rows import is_live, live_statement
+from ingest.store.catalogue.documents.live_rows import is_live, live_statement
 from ingest.text.composed import indexed_text
 from ingest.types import IndexRow
 

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, func, or_, select
 
 from ingest.store.catalogue.database.schema import chunk, document, source, version
-from ingest.store.catalogue.live_rows import is_live
+from ingest.store.catalogue.documents.live_rows import is_live
 from ingest.types import LiveChunk, Scope
 
 _Chunks = Select[*tuple[Any, ...]]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, Row, select
 
 from ingest.store.catalogue.database.schema import chunk, document
-from ingest.store.catalogue.live_rows import is_live
+from ingest.store.catalogue.documents.live_rows import is_live
 from ingest.types import Scope
 
 MOST_LOOKED_AT = 4000
