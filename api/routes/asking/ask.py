@@ -16,8 +16,8 @@ from api.auth import Caller, Running
 from api.errors import problem_of
 from api.routes.bodies.answers import Answer
 from api.routes.bodies.asking import AskIn
-from api.routes.events import events
 from api.routes.refusals import refuses
+from api.routes.streams import events
 from assistant.conversation.answer_json import answer_to_json, passage_to_json
 from assistant.types import (
     Event,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from api.routes.reference.schema import (
+from api.routes.reference.shapes import (
     as_json,
     body_html,
     escaped,

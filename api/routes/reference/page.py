@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from api.routes.reference.call import call_html
-from api.routes.reference.schema import escaped, model_html, prose
+from api.routes.reference.shapes import escaped, model_html, prose
 
 Spec = dict[str, Any]
 
