@@ -19,7 +19,7 @@ from api.routes import admin, health
 from api.routes.asking import ask, conversations, documents, examples, me, search
 from api.routes.description import describe, operation_name
 from api.routes.openai.router import openai_router
-from api.routes.reference.router import docs_router
+from api.routes.reference.serving import docs_router
 from api.runtime import Runtime
 
 WEB = Path(__file__).parent / "web"

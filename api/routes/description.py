@@ -18,7 +18,7 @@ from pydantic.json_schema import models_json_schema
 from api.routes.bodies.answers import Passage, SearchResults, StatusEvent, TokenEvent
 from api.routes.bodies.fields import all_examples
 from api.routes.bodies.problems import Problem
-from api.routes.openai.bodies import ChatChunk
+from api.routes.openai.chat_bodies import ChatChunk
 from api.routes.refusals import refusal
 
 TAGS = {

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
 from api.auth import Running, admin_only, who_asks
-from api.routes.bodies.health import Health, NotReady, Readiness
+from api.routes.bodies.operation import Health, NotReady, Readiness
 from api.routes.refusals import refuses
 from api.settings import is_loopback
 from ingest.store import overview

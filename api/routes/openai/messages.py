@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from api.routes.openai.bodies import ChatMessage, ChatRequest
+from api.routes.openai.chat_bodies import ChatMessage, ChatRequest
 from api.routes.openai.failures import OpenAiError
 from assistant.types import Mode, Question, Turn
 from ingest.text.language import language_of

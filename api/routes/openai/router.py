@@ -22,7 +22,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 
 from api.asking.answering import Answering
-from api.routes.openai.bodies import (
+from api.routes.openai.chat_bodies import (
     ChatCompletion,
     ChatError,
     ChatModel,

@@ -119,7 +119,7 @@ def test_a_narrow_window_does_not_scroll_sideways(docs: Page) -> None:
     """In the dark as in the light."""
     docs.set_viewport_size({"width": 360, "height": 700})
     for scheme in ("light", "dark"):
-        docs.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # one of its words
+        docs.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # one of the two that it knows
         assert docs.evaluate("document.documentElement.scrollWidth") <= 360
     dark = docs.evaluate("getComputedStyle(document.body).backgroundColor")
     assert dark == "rgb(23, 22, 20)"
