@@ -12,10 +12,6 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from api.auth import Admin, Running
 from api.routes.bodies.jobs import Job, JobList
-<<<<<<< HEAD
-from api.routes.event_stream import events
-=======
->>>>>>> contract
 from api.routes.refusals import refuses
 from api.routes.streams import events
 from api.runtime import Runtime

@@ -16,10 +16,6 @@ from api.auth import Caller, Running
 from api.errors import problem_of
 from api.routes.bodies.answers import Answer
 from api.routes.bodies.asking import AskIn
-<<<<<<< HEAD
-from api.routes.event_stream import events
-=======
->>>>>>> contract
 from api.routes.refusals import refuses
 from api.routes.streams import events
 from assistant.conversation.answer_json import answer_to_json, passage_to_json

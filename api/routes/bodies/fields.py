@@ -64,10 +64,6 @@ def all_examples(of: type[BaseModel] = Described) -> dict[str, list[dict[str, An
     for one in of.__subclasses__():
         extra = one.model_config.get("json_schema_extra")
         if isinstance(extra, dict):
-<<<<<<< HEAD
-            found[one.__name__] = extra["examples"]  # type: ignore[assignment]  # as `example` makes it
-=======
             found[one.__name__] = extra["examples"]  # type: ignore[assignment]  # what `example` put there
->>>>>>> contract
         found |= all_examples(one)
     return found

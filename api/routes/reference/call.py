@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-<<<<<<< HEAD
-from api.routes.reference.json_schema import (
-=======
 from api.routes.reference.shapes import (
->>>>>>> contract
     as_json,
     body_html,
     escaped,

@@ -6,11 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from api.routes.reference.call import call_html
-<<<<<<< HEAD
-from api.routes.reference.json_schema import escaped, model_html, prose
-=======
 from api.routes.reference.shapes import escaped, model_html, prose
->>>>>>> contract
 
 Spec = dict[str, Any]
 
