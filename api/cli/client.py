@@ -191,6 +191,7 @@ def _own_server(settings: Settings) -> Iterator[Client]:
     try:
         listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         listener.bind(("127.0.0.1", 0))
+        listener.listen()  # whoever comes before the server is up waits
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         config = uvicorn.Config(
             create_app(runtime), log_config=None, ws="none", timeout_graceful_shutdown=5

@@ -75,8 +75,11 @@ def serve(
 def doctor() -> None:
     """Look at everything that Footnote needs, and say what is wrong and what to do."""
     from api.cli.doctor import examine
+    from api.observe.logs import quiet
 
-    verdicts = examine(settings_or_exit())
+    settings = settings_or_exit()
+    quiet()
+    verdicts = examine(settings)
     console = console_here()
     style = {"ok": "green", "warn": "yellow", "fail": "red"}
     for one in verdicts:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import signal
 import socket
 import sys
 from contextlib import suppress
 from pathlib import Path
+from typing import NoReturn
 
 import structlog
 import uvicorn
@@ -38,6 +40,7 @@ def run(settings: Settings, sample: Path | None) -> None:
     if known is not None:
         raise ApiError(f"a server runs on {settings.home} already, at {known['url']}")
     source = None if sample is None else read_sample(sample)
+    signal.signal(signal.SIGTERM, _end)
     listener = _listen(settings)
     runtime = Runtime(settings)
     try:
@@ -62,6 +65,14 @@ def run(settings: Settings, sample: Path | None) -> None:
     finally:
         runtime.close()
         listener.close()
+
+
+def _end(_signal: int, _frame: object) -> NoReturn:
+    """Told to stop: everything that is open is closed on the way out.
+
+    Uvicorn sends itself the signal again once it has stopped, which would end the process there.
+    """
+    sys.exit(0)
 
 
 def _listen(settings: Settings) -> socket.socket:

@@ -25,7 +25,7 @@ class Shell:
     """Runs `footnote` with a state folder."""
 
     def __init__(self, home: Path, files: Path) -> None:
-        self.files = files
+        self.home, self.files = home, files
         names = ("PATH", "HOME", "LANG", "VIRTUAL_ENV", "TMPDIR")
         self._env = {name: os.environ[name] for name in names if name in os.environ}
         self._env["FOOTNOTE_HOME"] = str(home)
@@ -112,6 +112,21 @@ def test_commands_talk_to_the_running_server(shell: Shell) -> None:
         server.wait(30)
         server.stdout.close()
     assert "no server running" in shell.run("doctor")
+
+
+def test_a_server_that_is_told_to_stop_closes_what_it_opened(shell: Shell) -> None:
+    """As a service manager stops it: nothing is left lying, the next start has nothing to mend."""
+    server = shell.serve()
+    assert server.stdout is not None
+    server.stdout.readline()
+    assert "a server is running" in shell.run("doctor")
+    server.terminate()
+    assert server.wait(30) == 0
+    server.stdout.close()
+    assert not (shell.home / "server.json").exists()
+    said = shell.run("doctor")
+    assert "not closed" not in said
+    assert said.startswith("ok")
 
 
 def test_wrong_use_is_answered_in_one_line(shell: Shell) -> None:
