@@ -21,7 +21,7 @@ test: $(VENV)/.dev  ## install and pass the tests, but those marked slow
 
 test-all: export REQUIRE_ALL_TESTS = 1
 test-all: $(VENV)/.bench lint-web  ## pass every test, none skipped, and measure what they cover
-	$(BIN)/python -m pytest -q --cov $(PYTEST_ARGS)
+	$(BIN)/python -m pytest --cov -q $(PYTEST_ARGS)
 
 lint: $(VENV)/.dev  ## formatting, lint rules, types
 	$(BIN)/ruff format --check .

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -80,8 +81,8 @@ def prepare_small(document: ParsedDocument) -> Prepared:
 
 def _children() -> set[int]:
     task = Path(f"/proc/{os.getpid()}/task")
-    return {
-        int(child)
-        for thread in task.iterdir()
-        for child in (thread / "children").read_text().split()
-    }
+    found: set[int] = set()
+    for thread in task.iterdir():
+        with suppress(FileNotFoundError):  # a thread that has ended meanwhile
+            found.update(map(int, (thread / "children").read_text().split()))
+    return found
