@@ -27,7 +27,10 @@ def stand_back(niceness: int) -> None:
     """The calling thread, and threads that it starts, stand back behind others from now on."""
     if sys.platform == "linux":
         with suppress(OSError):  # a container may forbid it
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), niceness)
+            own = threading.get_native_id()
+            # Never to the front: the whole process may have been told to stand further back.
+            niceness = max(niceness, os.getpriority(os.PRIO_PROCESS, own))
+            os.setpriority(os.PRIO_PROCESS, own, niceness)
 
 
 def started_behind(call: Callable[[], T]) -> T:

@@ -16,7 +16,6 @@ over the documents in `NAME/files`).
 from __future__ import annotations
 
 import json
-import os
 import re
 import sys
 import unicodedata
@@ -44,6 +43,7 @@ from ingest.errors import EmbedError
 from ingest.library import Library
 from ingest.settings import IngestSettings
 from tests.assistant.passages import asked, make_passage, read, static_model
+from tests.benchmarks.data import sets_folder
 from tests.benchmarks.statements import DOCUMENTS, altered, names_of, sentences_of
 from tests.benchmarks.tuned import TUNED, Constant, Measure, varied
 from tests.repository import ROOT
@@ -230,12 +230,6 @@ def written_statements() -> Iterator[_Statement]:
 def _passage(number: int, title: str, text: str) -> Passage:
     where = {"document_id": f"doc_{number}", "source": "written", "path": f"{number}.md"}
     return make_passage(text, chunk_id=number, title=title, **where)
-
-
-def sets_folder() -> Path | None:
-    """Where further sets lie; None if nobody said so."""
-    named = os.environ.get("FOOTNOTE_EVALSETS")
-    return Path(named) if named else None
 
 
 def ranking_sets() -> list[EvalSet]:
