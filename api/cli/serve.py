@@ -10,7 +10,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
-import structlog
 import uvicorn
 
 from api.app import create_app
@@ -24,8 +23,6 @@ from ingest.store.catalogue.sources import Source
 
 SAMPLE = Path(__file__).resolve().parents[2] / "data" / "access.json"
 """What `--sample` adds: the sample company of the source checkout that this file lies in."""
-
-_log = structlog.get_logger(__name__)
 
 
 def run(settings: Settings, sample: Path | None) -> None:

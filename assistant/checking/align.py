@@ -132,10 +132,6 @@ def align(
     return _widened(claim, best[0], best[1], source, weights)
 
 
-def _first_terms(evidence: Evidence) -> frozenset[str]:
-    return evidence.pieces[0].wording.terms
-
-
 def weigh(
     claim: Claim,
     number: int,

@@ -63,17 +63,6 @@ QUESTION_LOSS = 0.3
 """What a sentence loses that asks instead of telling, as in an FAQ."""
 
 _NUMBER = re.compile(
-    r"\b(how (many|much|long|often|far|old|high|big|soon)|what (percentage|number|amount|time|date"
-    r"|year)|when|until|deadline|limit|cost|price|rate|range|salary)\b"
-    r"|多少|几|何时|什么时候|多久|多长|哪天|哪年|上限|价格|费用",
-    re.IGNORECASE,
-)
-_ASKS_STEPS = re.compile(
-    r"\b(how (do|can|should|to)|what (do|should|must) (i|we)|steps?|procedure|process)\b"
-    r"|怎么|如何|怎样|步骤|流程",
-    re.IGNORECASE,
-)
-_NUMBER = re.compile(
     r"\d|[一二三四五六七八九十百千万两]+[天日月年个元次小周%％]|\b(one|two|three|four|five|six)\b"
 )
 _LEANS_BACK = re.compile(

@@ -6,7 +6,7 @@ Vectors are stored as float16 (measured: no loss in ranking), and given back as 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,10 +54,3 @@ def keep(tx: Connection, model: str, vectors: Mapping[str, NDArray[np.float32]])
             for text_hash, vector in vectors.items()
         ],
     )
-
-
-def all_kept(connection: Connection, model: str) -> Iterator[tuple[str, bytes]]:
-    """Every kept vector of a model, as (text hash, float16 bytes)."""
-    statement = select(embedding.c.text_hash, embedding.c.vector).where(embedding.c.model == model)
-    for row in connection.execute(statement.execution_options(yield_per=5000)):
-        yield row.text_hash, row.vector

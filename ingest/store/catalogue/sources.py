@@ -82,11 +82,6 @@ def all_sources(connection: Connection) -> list[Source]:
     return [_source(row) for row in connection.execute(select(source).order_by(source.c.name))]
 
 
-def rename_folder(tx: Connection, name: str, path: str) -> None:
-    """Points a source at another folder; its documents are compared at the next sync."""
-    tx.execute(update(source).where(source.c.name == name).values(path=path))
-
-
 def set_paused(tx: Connection, name: str, paused: bool) -> None:
     """Lets a source rest, or go on.
 
