@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -41,7 +42,7 @@ from ingest.store.catalogue.documents.staging import (
 from ingest.store.catalogue.documents.texts import parsed_versions
 from ingest.store.catalogue.for_index import live_rows
 from ingest.store.catalogue.jobs import leases, records
-from ingest.store.catalogue.readable.chunks import live_chunks, slice_text
+from ingest.store.catalogue.readable.chunks import live_chunks, neighbours, slice_text
 from ingest.store.catalogue.readable.documents import document_records
 from ingest.store.catalogue.sources import Source
 from ingest.types import Block, BlockKind, Chunk, DocumentState, ParsedDocument, Scope, SourceFile
@@ -91,10 +92,11 @@ def _seen(catalogue: Catalogue, *groups: str) -> dict[str, str]:
         live = live_chunks(connection, ids, allowed).values()
         texts: dict[str, str] = {}
         for one in sorted(live, key=lambda chunk: chunk.ordinal):
-            assert slice_text(connection, one.document_id, one.version, one.start, one.end) == (
-                one.text
-            )
+            place = (one.document_id, one.version, one.start, one.end)
+            assert slice_text(connection, *place, allowed) == one.text
             texts[one.path] = texts.get(one.path, "") + one.text
+            near = neighbours(connection, [one], 1, allowed)
+            assert near[one.document_id, one.version, one.ordinal] == one
     return texts
 
 
@@ -348,7 +350,7 @@ def test_jobs_are_run_in_order_and_taken_back_from_the_dead(catalogue: Catalogue
         assert again.started_at is not None
         records.finished(tx, first.id, records.JobState.FAILED, "no such folder")
     with catalogue.read() as connection:
-        assert records.last_error(connection, "handbook") == "no such folder"
+        assert records.last_errors(connection) == {"handbook": "no such folder"}
         assert [one.id for one in records.recent(connection)] == [second.id, first.id]
 
 
@@ -421,7 +423,9 @@ def test_a_company_is_indexed_changed_and_searched(
         retriever = Retriever(
             library.catalogue, library.searchable, library.static_model, library.translations
         )
-        (found,) = retriever.retrieve("days of annual leave", scope(library), 5)
+        with closing(retriever):
+            question = retriever.analyse("days of annual leave")
+            (found,) = retriever.retrieve(question, scope(library), 5).found
         assert "30 days" in found.chunk.text
     with Library(settings) as library:
         assert library.check(second_look_s=0).clean

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import count
 
 import numpy as np
 import pytest
@@ -45,6 +46,8 @@ class Kept:
 
 
 VECTORS = unit(60)
+
+_EXAMPLES = count()
 
 
 def put(index: Index, *kept: Kept) -> None:
@@ -172,8 +175,15 @@ class IndexContract:
         index.remove(index.word_ids())
         index.start()
         kept: dict[int, Kept] = {}
-        for what, chunk_id, access_class, language, source, modified in changes:
-            one = replace(common(chunk_id, access_class, language, source), modified=modified)
+        written: dict[int, str] = {}
+        before = 100 * next(_EXAMPLES)
+        for what, number, access_class, any_language, source, modified in changes:
+            # An id is given out once, also to the next example, which opens what this one leaves;
+            # and the language of its text never changes.
+            chunk_id = before + number
+            language = written.setdefault(chunk_id, any_language)
+            one = common(number, access_class, language, source)
+            one = replace(one, row=replace(one.row, chunk_id=chunk_id), modified=modified)
             if what == "add":
                 kept[chunk_id] = one
                 index.add([one.row], VECTORS[[one.vector]], [modified])
@@ -182,13 +192,12 @@ class IndexContract:
                 index.remove([chunk_id])
             elif what == "commit":
                 index.commit()
-            elif chunk_id in kept:  # in the same language: that of a text never changes
-                row = replace(one.row, language=kept[chunk_id].row.language)
-                kept[chunk_id] = replace(one, row=row)
-                index.relabel([row], [modified])
+            elif chunk_id in kept:
+                kept[chunk_id] = one
+                index.relabel([one.row], [modified])
         index.commit()
         for scope in [EVERYTHING, *scopes]:
-            wanted = {number for number, one in kept.items() if one.inside(scope)}
+            wanted = {found for found, one in kept.items() if one.inside(scope)}
             assert everywhere(index, scope) == wanted
         assert set(index.vector_ids()) == set(index.word_ids()) == kept.keys()
         assert index.count() == index.word_count() == len(kept)
