@@ -40,7 +40,7 @@ check: lint test  ## before a change is handed in; CI runs lint and test-all
 bench: $(VENV)/.bench  ## speed beside a baseline in the same run
 	$(BIN)/python -m tests.benchmarks $(BENCH_ARGS)
 
-torture: $(VENV)/.dev  ## kill the product 300 times at work; an hour or two
+torture: $(VENV)/.dev  ## kill the product 300 times at work; half an hour or more
 	TORTURE_KILLS=300 TORTURE_FILES=2000 $(BIN)/python -m pytest -q tests/end_to_end/test_kill.py
 
 model: $(VENV)/.bench  ## build the built-in models anew from their training data (TRAIN_DATA=folder)

@@ -21,6 +21,7 @@ STATUS_OF: Mapping[type[Exception], int] = {
     assistant_errors.BadQuestion: 422,
     assistant_errors.NoConversation: 404,
     assistant_errors.LlmError: 503,
+    assistant_errors.Closing: 503,
     ingest_errors.IngestError: 500,
     ingest_errors.NotFound: 404,
     ingest_errors.SourceError: 422,

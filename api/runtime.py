@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 
 import structlog
 
@@ -24,6 +25,9 @@ from ingest.library import Library
 
 _USED_EVERY_S = 60.0
 SWITCH_S = 0.001
+
+LAST_ANSWERS_S = 30.0
+"""How long answers that are under way may take when everything is closed."""
 
 _log = structlog.get_logger(__name__)
 
@@ -49,26 +53,35 @@ class Runtime:
         self.settings = settings
         self.local_token = local_token or secrets.token_urlsafe(32)
         self.metrics = Metrics()
-        self.library = Library(settings)
-        self.worker = Worker(self.library)
-        self.schedule = self._open_schedule() if scheduled else None
-        if scheduled:
-            self.begin_outdated()
-        self.llm = open_llm(settings)
-        self._assistant = Assistant(
-            self.library.catalogue,
-            self.library.searchable,
-            self.library.static_model,
-            self.library.translations,
-            self.llm,
-            settings,
-        )
-        self.assistant = CountedAnswering(self._assistant, self.metrics, self.library.precedence)
-        self.places = Places(settings.ask_concurrency)
-        self.examples = Examples(self.library.catalogue, self.assistant.rehearse)
-        self._last_noted: dict[str, float] = {}
-        self._notes = ThreadPoolExecutor(1, thread_name_prefix="notes")
-        self._warming = self._warm_up()
+        with ExitStack() as opened:
+            self.library = opened.enter_context(Library(settings))
+            self.llm = open_llm(settings)
+            self._assistant = Assistant(
+                self.library.catalogue,
+                self.library.searchable,
+                self.library.static_model,
+                self.library.translations,
+                self.llm,
+                settings,
+            )
+            self.assistant = CountedAnswering(
+                self._assistant, self.metrics, self.library.precedence
+            )
+            self.places = Places(settings.ask_concurrency)
+            self.examples = Examples(self.library.catalogue, self.assistant.rehearse)
+            opened.callback(self._assistant.close)
+            opened.callback(self._end_questions)
+            self.worker = Worker(self.library)
+            opened.callback(self.worker.close)
+            self.schedule = self._open_schedule() if scheduled else None
+            if self.schedule is not None:
+                opened.callback(self.schedule.close)
+                self.begin_outdated()
+            self._last_noted: dict[str, float] = {}
+            self._notes = opened.enter_context(ThreadPoolExecutor(1, thread_name_prefix="notes"))
+            if scheduled and self.llm is not None:
+                opened.callback(self._warm_up(self.llm).join)
+            self._opened = opened.pop_all()
 
     def ensure_admin_key(self) -> str | None:
         """The first admin key, made when there is no key at all; None if there is one already."""
@@ -76,13 +89,19 @@ class Runtime:
         secret = None if preset is None else preset.get_secret_value()
         return keys.ensure_admin(self.library.catalogue, secret)
 
-    def _warm_up(self) -> threading.Thread | None:
+    def _warm_up(self, llm: ChatLlm) -> threading.Thread:
         """The client library takes seconds to import: not at a question."""
-        if self.llm is None:
-            return None
-        thread = threading.Thread(target=self.llm.warm_up, name="warm-up", daemon=True)
+        thread = threading.Thread(target=llm.warm_up, name="warm-up", daemon=True)
         thread.start()
         return thread
+
+    def _end_questions(self) -> None:
+        """Takes in no more, and lets those under way end; the model's end here, and are quoted."""
+        self.assistant.close()
+        if self.llm is not None:
+            self.llm.close()
+        if not self.assistant.wait(LAST_ANSWERS_S):
+            _log.warning("questions were still under way when everything was closed")
 
     def _open_schedule(self) -> Schedule:
         return Schedule(
@@ -112,17 +131,8 @@ class Runtime:
             _log.warning("the use of a key was not noted", error=type(exc).__name__)
 
     def close(self) -> None:
-        """Ends jobs after the batch under way and closes everything."""
-        self._notes.shutdown(wait=True)
-        if self.schedule is not None:
-            self.schedule.close()
-        self.worker.close()
-        self._assistant.close()
-        if self._warming is not None:
-            self._warming.join()
-        if self.llm is not None:
-            self.llm.close()
-        self.library.close()
+        """Ends jobs after the batch under way, lets answers end, and closes everything."""
+        self._opened.close()
 
 
 def open_llm(settings: Settings) -> ChatLlm | None:

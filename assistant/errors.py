@@ -4,7 +4,8 @@ AssistantError
 ├── LlmError         the language model's endpoint failed (`retryable` says if later may do);
 │                    an answer falls back to `extractive`, it never becomes an error
 ├── BadQuestion      the question or its filters cannot be used; the message says what to do
-└── NoConversation   no such conversation, or not this principal's
+├── NoConversation   no such conversation, or not this principal's
+└── Closing          the server is being stopped and takes in nothing new
 """
 
 from __future__ import annotations
@@ -28,3 +29,7 @@ class BadQuestion(AssistantError):
 
 class NoConversation(AssistantError):
     """There is no such conversation, or it belongs to somebody else."""
+
+
+class Closing(AssistantError):
+    """The server is being stopped and takes in nothing new; it may answer when it is back."""

@@ -26,7 +26,7 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who asks. `classes` are the access classes that their groups may read (DESIGN §5)."""
+    """Who asks. `classes` are the access classes that their groups may read."""
 
     id: str
     name: str
@@ -192,7 +192,7 @@ class Nearest:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What a composer made, before it is checked: marked text and the quotes behind each mark.
+    """What a composer made, before it is checked.
 
     `sentences` are the answer's sentences in order; each names the passages it rests on
     (indexes into the list that the composer was given) and, where the composer knows them, the
@@ -218,7 +218,7 @@ class DraftSentence:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The whole answer, as recorded and as sent (DESIGN §6)."""
+    """The whole answer, as recorded and as sent."""
 
     id: str
     conversation_id: str

@@ -31,7 +31,8 @@ FOR_ALL = {"types", "errors", "settings"}
 
 FLOORS: dict[str, list[set[str]]] = {
     "ingest": [
-        {"library", "jobs"},
+        {"jobs"},
+        {"library"},
         {"sync"},
         {"care"},
         {"sources"},

@@ -39,8 +39,9 @@ def run(settings: Settings, sample: Path | None) -> None:
     source = None if sample is None else read_sample(sample)
     signal.signal(signal.SIGTERM, _end)
     listener = _listen(settings)
-    runtime = Runtime(settings)
+    runtime = None
     try:
+        runtime = Runtime(settings)
         port = listener.getsockname()[1]
         here = settings.host if is_loopback(settings.host) else "127.0.0.1"
         url = f"http://{f'[{here}]' if ':' in here else here}:{port}"
@@ -60,7 +61,11 @@ def run(settings: Settings, sample: Path | None) -> None:
         with announced(settings.home, url, runtime.local_token), suppress(KeyboardInterrupt):
             uvicorn.Server(config).run([listener])
     finally:
-        runtime.close()
+        # Being told once more must not end the closing half way.
+        for again in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(again, signal.SIG_IGN)
+        if runtime is not None:
+            runtime.close()
         listener.close()
 
 

@@ -18,7 +18,7 @@ from rich.table import Table
 from rich.text import Text
 
 from api.cli.in_numbers import counted, job_name, job_unit, speed
-from assistant.retrieval.readable_path import readable
+from assistant.conversation.shown_path import shown_path
 
 _SHOWN_FAILURES = 200
 _PLAN_LINES = 50
@@ -123,7 +123,7 @@ def show_footnotes(console: Console, answer: Mapping[str, Any]) -> None:
         console.print("\nClosest documents:", highlight=False)
         for near in answer["nearest"]:
             console.print(
-                f"    {near['title']} ({readable(near['uri'])})", markup=False, highlight=False
+                f"    {near['title']} ({shown_path(near['uri'])})", markup=False, highlight=False
             )
     if answer["note"]:
         console.print(f"\n{answer['note']}", markup=False, highlight=False)
@@ -196,7 +196,7 @@ def _amounts(of_each: Mapping[str, int]) -> str:
 
 def _place(cited: Mapping[str, Any]) -> str:
     """Where a passage stands: the document's path as people write it, and the place in it."""
-    return " · ".join(part for part in (readable(cited["uri"]), cited["location"]) if part)
+    return " · ".join(part for part in (shown_path(cited["uri"]), cited["location"]) if part)
 
 
 def _line(console: Console, text: str) -> None:

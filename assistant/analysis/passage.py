@@ -101,8 +101,15 @@ class PassageText:
         return [one for one in self.sentences if start <= one.start < end]
 
     def terms(self, start: int, end: int) -> frozenset[str]:
-        """The index terms of the sentences that begin in a stretch."""
-        return frozenset().union(*(one.wording.terms for one in self.between(start, end)))
+        """The index terms of a stretch; sentences that reach beyond it count as far as it goes."""
+        found: set[str] = set()
+        for one in self.sentences:
+            first, last = max(one.start, start), min(one.end, end)
+            if (first, last) == (one.start, one.end):
+                found |= one.wording.terms
+            elif first < last:
+                found |= self.wordings.of(self.text[first:last]).terms
+        return frozenset(found)
 
     def _cut(self, one: Sentence) -> Iterator[Sentence]:
         if one.end - one.start <= LONGEST_QUOTE:

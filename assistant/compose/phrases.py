@@ -18,14 +18,14 @@ _PHRASES = {
         "zh": "不客气。您可以随时就公司文档中的内容向我提问。",
     },
     "reading": {
-        "en": "No answer yet: the documents are being read for the first time, {progress}. "
+        "en": "No answer yet: the documents are being read for the first time{progress}. "
         "Ask again in a while.",
-        "zh": "暂时没有答案：文档正在首次读取，{progress}。请稍后再问。",
+        "zh": "暂时没有答案：文档正在首次读取{progress}。请稍后再问。",
     },
     "may_be_more": {
-        "en": "The documents are still being read for the first time, {progress}; there may be "
+        "en": "The documents are still being read for the first time{progress}; there may be "
         "more to say.",
-        "zh": "文档仍在首次读取，{progress}，答案可能还不完整。",
+        "zh": "文档仍在首次读取{progress}，答案可能还不完整。",
     },
     "llm_down": {
         "en": "The language model could not be reached, so these are the documents' own words.",
@@ -41,12 +41,17 @@ def phrase(name: str, language: str) -> str:
 
 
 def reading_phrase(name: str, reading: FirstReading, language: str) -> str:
-    """A phrase that says how far the first reading of the documents is, in numbers only."""
-    done, total = reading.done, reading.total
-    if language == "zh":
-        progress = f"共 {total} 个文件，已读 {done} 个" if total else "正在统计文件数"
-    elif total:
-        progress = f"{done} of {total} {'file' if total == 1 else 'files'} read so far"
-    else:
-        progress = "and their number is not known yet"
-    return phrase(name, language).format(progress=progress)
+    """A phrase that says how far the first reading of the documents is, in numbers at most."""
+    return phrase(name, language).format(progress=_progress(reading, language))
+
+
+def _progress(reading: FirstReading, language: str) -> str:
+    done, total, chinese = reading.done, reading.total, language == "zh"
+    if not total:
+        return "，正在统计文件数" if chinese else ", and their number is not known yet"
+    if not reading.counted:  # a share in tens tells nobody how many files others have
+        share = 10 * (10 * done // total)
+        return f"，已读约 {share}%" if chinese else f", some {share}% of them read so far"
+    if chinese:
+        return f"，共 {total} 个文件，已读 {done} 个"
+    return f", {done} of {total} {'file' if total == 1 else 'files'} read so far"

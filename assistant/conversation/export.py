@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from assistant.conversation.answer_json import answer_to_json
 from assistant.conversation.history import Conversation
-from assistant.retrieval.readable_path import readable
+from assistant.conversation.shown_path import shown_path
 from assistant.types import Citation
 
 FORMATS = ("markdown", "json", "html")
@@ -65,7 +65,9 @@ def _as_html(conversation: Conversation) -> str:
 
 def _where(citation: Citation) -> str:
     changed = "changed since" if citation.changed_since else ""
-    return ", ".join(part for part in (readable(citation.uri), citation.location, changed) if part)
+    return ", ".join(
+        part for part in (shown_path(citation.uri), citation.location, changed) if part
+    )
 
 
 def _lines(text: str) -> Sequence[str]:

@@ -41,7 +41,7 @@ def fold_duplicates(
         vectors: the passages' embeddings of length 1 in the same order, (n, dimensions).
     """
     close = vectors @ vectors.T >= _CLOSE
-    wordings = [_Wording(texts[one]) for one in order]
+    wordings = [_Copy(texts[one]) for one in order]
     seen: set[str] = set()
     kept: list[int] = []
     for place, wording in enumerate(wordings):
@@ -53,7 +53,7 @@ def fold_duplicates(
     return [order[place] for place in kept]
 
 
-class _Wording:
+class _Copy:
     """A passage as words; what comparing it takes is worked out when first asked for."""
 
     def __init__(self, text: str) -> None:
@@ -76,7 +76,7 @@ class _Wording:
         """The pairs of neighbouring words."""
         return set(pairwise(self.words))
 
-    def nearly(self, known: _Wording) -> bool:
+    def nearly(self, known: _Copy) -> bool:
         """Whether two passages say the same with hardly another word."""
         longer = max(len(self.words), len(known.words))
         if min(len(self.words), len(known.words)) < NEARLY * longer:

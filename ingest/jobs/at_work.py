@@ -43,6 +43,10 @@ class AtWork:
         self.running = RunningJob(job)
         return self.running
 
+    def not_begun(self) -> None:
+        """The transaction that said so failed."""
+        self.running = None
+
     def cancel(self, job_id: str) -> bool:
         """Stops the job if it is the running one; the caller is in a write transaction."""
         if self.running is None or self.running.job.id != job_id:

@@ -74,15 +74,19 @@ class JobLoop:
             unfinished = records.unfinished(connection)
             if queue.next_of(unfinished, sources.paused_names(connection)) is None:
                 return None
-        with catalogue.write() as tx:
-            job = queue.next_of(records.unfinished(tx), sources.paused_names(tx))
-            if job is None:
-                return None
-            records.started(tx, job.id, self._library.worker)
-            run = self._at_work.begun(job)
-            if self._closing.is_set():
-                self._at_work.stop.set()
-            return run
+        try:
+            with catalogue.write() as tx:
+                job = queue.next_of(records.unfinished(tx), sources.paused_names(tx))
+                if job is None:
+                    return None
+                records.started(tx, job.id, self._library.worker)
+                run = self._at_work.begun(job)
+                if self._closing.is_set():
+                    self._at_work.stop.set()
+        except Exception:
+            self._at_work.not_begun()
+            raise
+        return run
 
     def _do(self, run: RunningJob) -> None:
         self._at_work.moves.tell()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +17,7 @@ from ingest.library import Library
 from ingest.store.catalogue import sources
 from ingest.store.catalogue.access.classes import AccessRule
 from ingest.store.catalogue.jobs import records
+from ingest.store.catalogue.jobs.first_reading import FirstReading, first_reading
 from ingest.store.catalogue.jobs.records import JobState
 from ingest.store.catalogue.sources import Source
 from ingest.text.language import language_of
@@ -120,6 +122,27 @@ def test_who_will_be_able_to_read_nothing_is_sent_to_an_admin(library: Library) 
     """Waiting would not help, and how many files others have is not theirs to know."""
     _begin(library, "salaries", HR_ONLY, 7, 90)
     assert "Ask an admin" in _ask(library, LEAVE, "it").text
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        (AccessRule("hr/**", frozenset({"hr"})), AccessRule("**", frozenset({"everyone"}))),
+        (AccessRule("**", frozenset({"hr"})), AccessRule("pub/**", frozenset({"everyone"}))),
+        (AccessRule("pub/**", frozenset({"everyone"})),),
+    ],
+)
+def test_who_may_read_a_part_is_told_a_share_and_no_number(
+    library: Library, rules: tuple[AccessRule, ...]
+) -> None:
+    """How many files are closed to them is not theirs to know."""
+    _begin(library, "mixed", rules, 4213, 7100)
+    said = _ask(library, LEAVE, "it").text
+    assert "some 50% of them read so far" in said
+    assert not re.search(r"\d{3}", said)
+    with library.catalogue.read() as connection:
+        told = first_reading(connection, {"it"}, admin=True)
+    assert told == FirstReading(4213, 7100)
 
 
 def test_an_answer_from_a_part_says_that_there_may_be_more(

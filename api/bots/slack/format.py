@@ -17,7 +17,7 @@ from urllib.parse import quote
 from api.asking import footnotes
 from api.asking.footnotes import document_url, passage_url
 from api.bots.slack.phrases import Phrases
-from assistant.retrieval.readable_path import readable
+from assistant.conversation.shown_path import shown_path
 from assistant.types import Answer, Citation, Mode, Nearest, Status, Verdict
 
 MAX_CITATIONS = 5
@@ -109,7 +109,7 @@ def _not_found(answer: Answer, public_url: str, says: Phrases) -> list[Block]:
 
 
 def _nearest(one: Nearest, public_url: str) -> str:
-    return link(document_url(public_url, one.document_id), one.title or readable(one.uri))
+    return link(document_url(public_url, one.document_id), one.title or shown_path(one.uri))
 
 
 def _text_sections(answer: Answer, public_url: str) -> list[str]:

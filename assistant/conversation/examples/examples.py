@@ -67,6 +67,10 @@ class _Chosen:
     questions: tuple[str, ...]
     versions: tuple[tuple[str, int], ...]
 
+    def stands(self, index: int) -> bool:
+        """Whether nothing has been indexed since; fewer than `MOST` may become more otherwise."""
+        return self.index == index and len(self.questions) == MOST
+
 
 class Examples:
     """Finds example questions, and keeps them until the index changes. Thread-safe.
@@ -105,7 +109,7 @@ class Examples:
             index = upcoming(connection, "chunk")
             if (
                 kept is not None
-                and (kept.index == index or self._clock() - kept.at < _STANDS_S)
+                and (kept.stands(index) or self._clock() - kept.at < _STANDS_S)
                 and still_readable(connection, kept.versions, scope)
             ):
                 return kept.questions
@@ -118,11 +122,10 @@ class Examples:
             tuple(one.question for one in answered),
             tuple((one.document_id, one.version) for one in answered),
         )
-        if len(answered) == MOST:  # fewer may become more without anything being indexed
-            with self._lock:
-                if len(self._kept) >= _KEPT:
-                    self._kept.clear()
-                self._kept[key] = chosen
+        with self._lock:
+            if len(self._kept) >= _KEPT:
+                self._kept.clear()
+            self._kept[key] = chosen
         return chosen.questions
 
     def _is_answered(self, one: _Candidate, asker: Principal) -> bool:

@@ -117,7 +117,7 @@ def _sse(event: str, data: Any) -> bytes:
 
 
 def build(server: ContractServer) -> FastAPI:
-    """The application: the contract of DESIGN §6, as far as the page uses it."""
+    """The application: the contract of the HTTP API, as far as the page uses it."""
     app = FastAPI()
     _guard(app, server)
     _pages(app)

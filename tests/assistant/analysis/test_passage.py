@@ -9,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.analysis.passage import LONGEST_QUOTE, PassageText, Wordings
+from ingest.text.chunk import chunk_document
 from ingest.text.words import terms
+from ingest.types import Block, BlockKind, ParsedDocument
 from tests.assistant.passages import static_model
 from tests.repository import ROOT
 
@@ -49,3 +51,18 @@ def test_a_text_is_one_wording_however_many_passages_hold_it() -> None:
     first = PassageText("Leave is 25 days. Trains are booked.", wordings)
     second = PassageText("Trains are booked. Flights need approval.", wordings)
     assert first.sentences[1].wording is second.sentences[0].wording
+
+
+LONG_LIST = ", ".join(f"Hall {i} holds pump ERR-{4000 + i}" for i in range(60))
+CURL = "\n".join(f"curl -s http://example.com/v1/things/{i} -H key \\" for i in range(80))
+
+
+@pytest.mark.parametrize("text", [LONG_LIST, CURL, LONG_LIST.replace(", ", "，")])
+def test_a_chunk_has_its_own_words_where_it_cuts_a_sentence(text: str) -> None:
+    """A sentence that reaches beyond a chunk counts as far as the chunk goes."""
+    block = Block(BlockKind.PARAGRAPH, 0, len(text))
+    chunks = chunk_document(ParsedDocument("Halls", "en", text, (block,)), 60, 90)
+    assert len(chunks) > 3
+    found = cut(text)
+    for one in chunks:
+        assert found.terms(one.start, one.end) == frozenset(terms(text[one.start : one.end]))

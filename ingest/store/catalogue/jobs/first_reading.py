@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
-from ingest.store.catalogue.access.classes import EVERYONE
+from ingest.store.catalogue.access.classes import EVERYONE, AccessRule
 from ingest.store.catalogue.database.schema import job, source
 from ingest.store.catalogue.jobs.records import SYNC, UNFINISHED, JobState
 from ingest.store.catalogue.sources import UPLOADS, rules_from_json
 
+_EVERYTHING = {"**", "**/*"}
+
 
 @dataclass(frozen=True, slots=True)
 class FirstReading:
-    """`done` of `total` files are read; `total` is 0 while they are still being counted."""
+    """`done` of `total` files are read; `total` is 0 while they are still being counted.
+
+    `counted` is whether these numbers may be told: not to whom some of the files are closed.
+    """
 
     done: int
     total: int
+    counted: bool = True
 
 
 def first_reading(
@@ -30,18 +36,21 @@ def first_reading(
 ) -> FirstReading | None:
     """How far the first syncs are of sources from which somebody in `groups` may read anything.
 
-    Sources whose rules name none of the groups are not counted, and neither are those that rest;
+    Sources whose rules name none of the groups are not counted, and neither are those that rest.
+    Numbers may be told to those only who may read every file of what is being read;
     `only` narrows to some sources. None when no such sync runs or waits.
     """
     new = select(source.c.name, source.c.access).where(
         source.c.synced_at.is_(None), source.c.paused.is_(False), source.c.name != UPLOADS
     )
     own = {*groups, EVERYONE}
-    names = [
-        row.name
+    rules = {
+        row.name: rules_from_json(row.access)
         for row in connection.execute(new)
-        if (only is None or row.name in only)
-        and (admin or any(rule.groups & own for rule in rules_from_json(row.access)))
+        if only is None or row.name in only
+    }
+    names = [
+        name for name, some in rules.items() if admin or any(rule.groups & own for rule in some)
     ]
     if not names:
         return None
@@ -61,4 +70,15 @@ def first_reading(
     if not running:
         return None
     total = sum(row.total for row in running)
-    return FirstReading(min(total, sum(row.done for row in running)), total)
+    counted = admin or all(_reads_all(rules[row.source], own) for row in running)
+    return FirstReading(min(total, sum(row.done for row in running)), total, counted)
+
+
+def _reads_all(rules: Sequence[AccessRule], own: set[str]) -> bool:
+    """Whether somebody in these groups may read whatever a source has."""
+    for rule in rules:
+        if not rule.groups & own:
+            return False
+        if rule.pattern in _EVERYTHING:
+            return True
+    return False

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.retrieval.readable_path import readable
+from assistant.conversation.shown_path import shown_path
 
 
 @pytest.mark.parametrize(
@@ -31,10 +31,10 @@ from assistant.retrieval.readable_path import readable
 )
 def test_a_path_is_decoded_for_the_eye(encoded: str, shown: str) -> None:
     """Malformed encodings and characters that mislead stay as they are."""
-    assert readable(encoded) == shown
+    assert shown_path(encoded) == shown
 
 
 @given(st.text(st.characters(categories=("L", "N", "P", "S", "Zs"))))
 def test_what_was_encoded_is_shown_as_it_was(path: str) -> None:
     """Letters, digits, signs and spaces of every script come back."""
-    assert readable(quote(path)) == path
+    assert shown_path(quote(path)) == path

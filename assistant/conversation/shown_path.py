@@ -10,7 +10,7 @@ _ENCODED = re.compile("(?:%[0-9A-Fa-f]{2})+")
 _UNSHOWN = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
-def readable(uri: str) -> str:
+def shown_path(uri: str) -> str:
     """The path decoded for the eye.
 
     What is no UTF-8, or would become a control, a line break or a change of direction, stays
