@@ -250,8 +250,11 @@ def _floor(package: str, room: str) -> int:
 
 
 def _files(folder: str) -> Iterator[Path]:
+    """The files of a folder, without what tests have installed there."""
     for path in sorted((ROOT / folder).rglob("*.py")):
-        yield path.relative_to(ROOT)
+        below = path.relative_to(ROOT)
+        if not any(part.startswith(".") or part == "node_modules" for part in below.parts):
+            yield below
 
 
 def _needed(found: Collection[object], exceptions: Collection[object]) -> None:

@@ -74,5 +74,6 @@ def test_the_folder_of_the_gates_is_whole() -> None:
         path.parent.relative_to(ROOT)
         for path in (ROOT / "tests").rglob("test_*.py")
         if not (path.parent / "__init__.py").is_file()
+        and not any(part.startswith(".") for part in path.parts)
     ]
     assert bare == []
