@@ -35,6 +35,7 @@ class Upkeep:
         self._exclusion = exclusion
         self._one_at_a_time = threading.Lock()
         self._doing = ""
+        self._unproved = ""
         self._closing = threading.Event()
         self._after_a_crash: threading.Thread | None = None
 
@@ -46,7 +47,7 @@ class Upkeep:
             if isinstance(embedder, Blind)
             else ""
         )
-        return self._doing or words_only or self._live.index.state()
+        return self._doing or self._unproved or words_only or self._live.index.state()
 
     def check(self, *, repair: bool = False, second_look_s: float = SECOND_LOOK_S) -> Report:
         """Compares both indexes with the catalogue, and mends them with `repair`."""
@@ -72,7 +73,7 @@ class Upkeep:
 
     def check_after_a_crash(self) -> None:
         """Begins the whole check in the background; questions are answered meanwhile."""
-        self._doing = "the last run was not closed; the indexes are being checked"
+        self._unproved = "the last run was not closed; the indexes are being checked"
         self._after_a_crash = threading.Thread(target=self._mend, name="check", daemon=True)
         self._after_a_crash.start()
 
@@ -114,5 +115,7 @@ class Upkeep:
         except Exception as exc:  # a full disk: `footnote check` tells, and can be run again
             _log.error("the check after a crash failed", reason=str(exc))
             return
+        finally:
+            self._unproved = ""
         for problem in report.to_json()["problems"]:
             _log.warning("mended" if report.mended else "found", **problem)
