@@ -176,11 +176,10 @@ def _alike(
     of the same paragraph, that finds 80% of the pairs at 1% error, one direction 64%.
     """
     rows = [np.concatenate([one.wording.rows for one in quote]) for quote in quotes]
-    asked = model.different(claim.rows)
     if not is_across(claim, source):
         placed = [np.concatenate([source.context.rows, own])[:MOST_COMPARED] for own in rows]
-        return [float(one) for one in model.compare_words(asked, placed)[0]]
-    there = model.compare_words(asked, [own[:MOST_COMPARED] for own in rows])[0]
+        return [float(one) for one in model.compare_words(claim.tokens, placed)[0]]
+    there = model.compare_words(claim.tokens, [own[:MOST_COMPARED] for own in rows])[0]
     back = [float(model.compare_words(model.different(own), [claim.rows])[0][0]) for own in rows]
     return [
         (float(one) + other) / 2 + _figures_agree(claim, quote)

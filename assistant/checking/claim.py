@@ -52,3 +52,8 @@ class Claim:
     def rows(self) -> Rows:
         """Its words as rows of the model."""
         return np.zeros(0, np.int32) if self.model is None else self.model.compared_words(self.text)
+
+    @cached_property
+    def tokens(self) -> Rows:
+        """Its different words as rows of the model."""
+        return self.rows if self.model is None else self.model.different(self.rows)

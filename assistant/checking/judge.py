@@ -51,11 +51,10 @@ class Judge:
 
     def sentence(self, sentence: DraftSentence) -> Judged:
         """The sentence's verdict and what to cite for it."""
-        quotes = self._located(sentence)
-        if quotes and self._same_words(sentence.text, quotes):
-            return Judged(sentence, Verdict.SUPPORTED, self._spans(quotes))
+        if copied := self._copied(sentence):
+            return Judged(sentence, Verdict.SUPPORTED, self._spans(copied))
         claim = self._claim(bare(sentence.text))
-        cited = self._weighed(claim, quotes) or self._aligned(
+        cited = self._weighed(claim, self._located(sentence)) or self._aligned(
             claim, dict.fromkeys(sentence.passages)
         )
         best, verdict = self._chosen(claim, cited)
@@ -73,9 +72,8 @@ class Judge:
 
     def says_something(self, sentence: DraftSentence) -> bool:
         """Whether it has any word, figure or code to be judged by."""
-        quotes = self._located(sentence)
-        if quotes and self._same_words(sentence.text, quotes):
-            return any(self._sources[n].words.terms(start, end) for n, start, end in quotes)
+        if copied := self._copied(sentence):
+            return any(self._sources[n].words.terms(start, end) for n, start, end in copied)
         claim = self._claim(bare(sentence.text))
         return bool(claim.terms or claim.figures or claim.codes)
 
@@ -100,10 +98,11 @@ class Judge:
                 found.append((number, start, start + len(quote.strip())))
         return found
 
-    def _same_words(self, text: str, quotes: Sequence[_Quote]) -> bool:
-        """Whether the sentence is nothing but its quotes."""
+    def _copied(self, sentence: DraftSentence) -> list[_Quote]:
+        """The quotes of a sentence that is nothing but its quotes; none of any other one."""
+        quotes = self._located(sentence)
         said = "".join(self._sources[n].passage.text[start:end] for n, start, end in quotes)
-        return "".join(text.split()) == "".join(said.split())
+        return quotes if "".join(sentence.text.split()) == "".join(said.split()) else []
 
     def _weighed(self, claim: Claim, quotes: Sequence[_Quote]) -> list[Evidence]:
         weighed = []

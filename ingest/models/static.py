@@ -83,29 +83,6 @@ class StaticModel:
         """The first `limit` different ones of a text's rows, in reading order."""
         return np.array(list(dict.fromkeys(rows))[:limit], dtype=np.int32)
 
-    def maxsim(self, query: str, passages: Sequence[str]) -> NDArray[np.float32]:
-        """How well each passage covers the words of `query`, (n,), at most 1:
-
-            Σ_q w(q) · max_d cos(q, d) / Σ_q w(q)
-
-        over the different words q of the query and the words d of the passage, w the row's
-        weight. After ColBERT (Khattab & Zaharia 2020), with static vectors and weighted words. A
-        passage or a query of no known word scores 0.
-        """
-        return self.compare(query, passages)[0]
-
-    def compare(
-        self, query: str, passages: Sequence[str]
-    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """MaxSim of each whole passage, and of its best stretch of 32 words; both (n,).
-
-        A passage that says everything in one place answers more often than one whose matches are
-        scattered (passage scoring by windows: Callan 1994). Stretches begin at every 16th word.
-        """
-        return self.compare_words(
-            self.tokens(query), [self.compared_words(one) for one in passages]
-        )
-
     def compared_words(self, passage: str) -> NDArray[np.int32]:
         """The words of a passage that a question is compared with: its first 400, as rows."""
         return np.array(self.vocabulary.rows(passage)[:MOST_COMPARED], np.int32)
@@ -117,7 +94,21 @@ class StaticModel:
     def compare_words(
         self, asked: NDArray[np.int32], passages: Sequence[NDArray[np.int32]]
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """The same as `compare`, of a query's `tokens` and passages' `compared_words`."""
+        """How well each passage covers the words of a query, as a whole and in its best stretch.
+
+        `asked` are a query's `tokens`, `passages` their `compared_words`; both results are (n,), at
+        most 1:
+
+            Σ_q w(q) · max_d cos(q, d) / Σ_q w(q)
+
+        over the different words q of the query and the words d of the passage, w the row's
+        weight. After ColBERT (Khattab & Zaharia 2020), with static vectors and weighted words. A
+        passage or a query of no known word scores 0.
+
+        A stretch has 32 words and begins at every 16th. A passage that says everything in one place
+        answers more often than one whose matches are scattered (passage scoring by windows: Callan
+        1994).
+        """
         covered = np.zeros(len(passages), dtype=np.float32)
         closest = np.zeros(len(passages), dtype=np.float32)
         weights = self.weights(asked)

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from assistant.conversation.answer_json import answer_to_json
+from assistant.conversation.record import record
 from assistant.types import (
     Answer,
     AnswerEvent,
@@ -19,7 +19,6 @@ from assistant.types import (
     StatusEvent,
     Verdict,
 )
-from ingest.store.catalogue import conversations
 from ingest.store.catalogue.access import classes
 from ingest.store.catalogue.database.engine import Catalogue
 from tests.api.bots.answers import answer, citation
@@ -66,18 +65,7 @@ class Shelf:
         if self.failure is not None:
             raise self.failure
         made = self._answer(question, principal, f"ans_{len(self.asked)}")
-        with self.catalogue.write() as tx:
-            conversations.open_conversation(tx, made.conversation_id, principal.id, question.text)
-            conversations.record_answer(
-                tx,
-                answer_id=made.id,
-                conversation_id=made.conversation_id,
-                principal=principal.id,
-                status=made.status.value,
-                mode=made.mode.value,
-                body=answer_to_json(made),
-                documents=[one.document_id for one in made.citations],
-            )
+        record(self.catalogue, made, principal)
         return made
 
     def stream(self, question: Question, principal: Principal) -> Iterator[Event]:

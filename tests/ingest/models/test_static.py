@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from ingest.models.static import StaticModel
 from ingest.models.translations import Translations
@@ -23,6 +25,18 @@ STEAM_ENGINE_ZH = "蒸汽机发明于十八世纪。"
 any_text = st.text(max_size=300) | st.text(
     alphabet="年假报销的员工 annual leave，。12", max_size=300
 )
+
+
+def compared(
+    model: StaticModel, query: str, passages: Sequence[str]
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Whole passages and their best stretches, compared with a query."""
+    return model.compare_words(model.tokens(query), [model.compared_words(p) for p in passages])
+
+
+def covered_by(model: StaticModel, query: str, passages: Sequence[str]) -> NDArray[np.float32]:
+    """How much of a query whole passages cover."""
+    return compared(model, query, passages)[0]
 
 
 @pytest.fixture(scope="session")
@@ -65,7 +79,7 @@ def test_a_text_without_words_is_a_zero_row(model: StaticModel) -> None:
 def test_no_texts_give_no_rows(model: StaticModel) -> None:
     """An empty batch keeps the shape (0, dimensions)."""
     assert model.encode([]).shape == (0, 256)
-    assert model.maxsim("annual leave", []).shape == (0,)
+    assert covered_by(model, "annual leave", []).shape == (0,)
 
 
 @given(texts=st.lists(any_text, max_size=4))
@@ -96,7 +110,7 @@ def test_tokens_are_different_and_within_the_limit(
 def test_maxsim_is_the_weighted_best_cosine(model: StaticModel) -> None:
     """The batched score is the formula of the docstring, worked out word by word."""
     passages = [ANNUAL_LEAVE_ZH, "", STEAM_ENGINE, "Employees get 25 days of annual leave."]
-    scores = model.maxsim(ANNUAL_LEAVE, passages)
+    scores = covered_by(model, ANNUAL_LEAVE, passages)
     asked = model.tokens(ANNUAL_LEAVE)
     weights, query = model.weights(asked), model.unit_vectors(asked)
     for passage, score in zip(passages, scores, strict=True):
@@ -110,7 +124,7 @@ def test_maxsim_is_at_most_one_and_needs_words(
     model: StaticModel, query: str, passages: list[str]
 ) -> None:
     """Scores stay within −1 and 1; a passage scores 1 against itself, 0 if it has no word."""
-    scores = model.maxsim(query, [*passages, query, ""])
+    scores = covered_by(model, query, [*passages, query, ""])
     assert np.all(np.abs(scores) <= 1 + 1e-4)
     assert scores[-1] == 0
     if len(model.tokens(query)):
@@ -119,7 +133,7 @@ def test_maxsim_is_at_most_one_and_needs_words(
 
 def test_maxsim_finds_the_passage_that_answers_in_the_other_language(model: StaticModel) -> None:
     """A Chinese passage on leave outranks English and Chinese ones on something else."""
-    scores = model.maxsim(ANNUAL_LEAVE, [STEAM_ENGINE, ANNUAL_LEAVE_ZH, STEAM_ENGINE_ZH])
+    scores = covered_by(model, ANNUAL_LEAVE, [STEAM_ENGINE, ANNUAL_LEAVE_ZH, STEAM_ENGINE_ZH])
     assert scores.argmax() == 1
 
 
@@ -218,7 +232,9 @@ def test_the_best_stretch_of_a_passage_is_at_most_the_whole(model: StaticModel) 
     filler = " ".join(["the steam engine was built of iron and brass"] * 8)
     together = f"{filler} everyone has annual leave of 25 days {filler}"
     apart = f"annual {filler} leave {filler} days"
-    covered, closest = model.compare("days of annual leave", [together, apart, "annual leave", ""])
+    covered, closest = compared(
+        model, "days of annual leave", [together, apart, "annual leave", ""]
+    )
     assert (closest <= covered + 1e-6).all()
     assert closest[0] > closest[1] + 0.1
     assert covered[2] == pytest.approx(closest[2])
@@ -228,8 +244,8 @@ def test_the_best_stretch_of_a_passage_is_at_most_the_whole(model: StaticModel) 
 @given(texts=st.lists(st.text(alphabet="abc 年假 leave", max_size=300), max_size=5))
 def test_comparing_together_is_comparing_one_by_one(model: StaticModel, texts: list[str]) -> None:
     """What stands beside a passage in a comparison does not change its scores."""
-    covered, closest = model.compare("annual leave 年假", texts)
+    covered, closest = compared(model, "annual leave 年假", texts)
     for i, text in enumerate(texts):
-        one_covered, one_closest = model.compare("annual leave 年假", [text])
+        one_covered, one_closest = compared(model, "annual leave 年假", [text])
         assert covered[i] == pytest.approx(one_covered[0], abs=1e-5)
         assert closest[i] == pytest.approx(one_closest[0], abs=1e-5)

@@ -14,6 +14,11 @@ from ingest.store.catalogue.sources import UPLOADS, rules_from_json
 
 _EVERYTHING = {"**", "**/*"}
 
+# Put together once: every question asks for these.
+_NEW_SOURCES = select(source.c.name, source.c.access).where(
+    source.c.synced_at.is_(None), source.c.paused.is_(False), source.c.name != UPLOADS
+)
+
 
 @dataclass(frozen=True, slots=True)
 class FirstReading:
@@ -40,13 +45,10 @@ def first_reading(
     Numbers may be told to those only who may read every file of what is being read;
     `only` narrows to some sources. None when no such sync runs or waits.
     """
-    new = select(source.c.name, source.c.access).where(
-        source.c.synced_at.is_(None), source.c.paused.is_(False), source.c.name != UPLOADS
-    )
     own = {*groups, EVERYONE}
     rules = {
         row.name: rules_from_json(row.access)
-        for row in connection.execute(new)
+        for row in connection.execute(_NEW_SOURCES)
         if only is None or row.name in only
     }
     names = [
